@@ -1,0 +1,4 @@
+export * from "./credential.ts";
+export * from "./definition.ts";
+export * from "./handler.ts";
+export * from "./services.ts";

@@ -1,0 +1,6 @@
+export * from "./document.ts";
+export * from "./error.ts";
+export * from "./journal.ts";
+export * from "./json.ts";
+export * from "./problem.ts";
+export * from "./resources.ts";
