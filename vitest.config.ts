@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+/** `unit` needs nothing or its own database; `journey` drives the whole product in a browser, one file at a time. */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    hookTimeout: 60_000,
+    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "apps/*/**/*.test.{ts,tsx}", "templates/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "apps/web/out/**", "apps/web/.next/**", "apps/web/journeys/**"],
+          globalSetup: ["packages/testing/src/database-setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "journey",
+          include: ["apps/web/journeys/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
