@@ -2,7 +2,7 @@ import { type Evaluate, newCompilation } from "./compilation.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { toHeddleError } from "./fault.ts";
 import { chargeText, type Evaluation } from "./limits.ts";
-import { type Segment, splitTemplate } from "./template-segments.ts";
+import { type ExpressionSegment, type Segment, soleExpression, splitTemplate } from "./template-segments.ts";
 import { measure, toText } from "./values.ts";
 
 /** A template that was parsed once and can be evaluated often. */
@@ -26,10 +26,9 @@ export function compileTemplate(source: string): CompiledTemplate {
     const segments = splitTemplate(source);
     const broken = segments.find((segment) => segment.kind === "broken");
     if (broken !== undefined) throw broken.fault;
-    const [only, ...others] = segments.filter((segment) => segment.kind !== "text" || segment.text.trim() !== "");
-    if (only === undefined || (others.length === 0 && only.kind === "text"))
-      return literal(segments.map((segment) => (segment.kind === "text" ? segment.text : "")).join(""));
-    if (others.length === 0 && only.kind === "expression") return wholeValue(source, only);
+    if (segments.every((segment) => segment.kind === "text")) return literal(segments.map((segment) => segment.text).join(""));
+    const sole = soleExpression(segments);
+    if (sole !== undefined) return wholeValue(source, sole);
     return mixedText(source, segments);
   } catch (error) {
     throw toHeddleError(error, source);
@@ -39,8 +38,6 @@ export function compileTemplate(source: string): CompiledTemplate {
 function literal(text: string): CompiledTemplate {
   return { evaluate: () => text, references: [], isLiteral: true };
 }
-
-type ExpressionSegment = Extract<Segment, { kind: "expression" }>;
 
 function wholeValue(source: string, segment: ExpressionSegment): CompiledTemplate {
   const { evaluate, references, slots, makesValues } = compileSegment(segment);

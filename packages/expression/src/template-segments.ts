@@ -10,6 +10,8 @@ export type Segment =
   | { kind: "expression"; ast: Expression; start: number; end: number }
   | { kind: "broken"; fault: ExpressionFault; start: number; end: number };
 
+export type ExpressionSegment = Extract<Segment, { kind: "expression" }>;
+
 /**
  * Cuts a template at its `{{ }}`. A backslash before `{{` makes it plain text, two make one backslash before an
  * expression. Expressions that can't be parsed become `broken` segments, so that every mistake can be shown at once.
@@ -43,6 +45,12 @@ export function splitTemplate(source: string): Segment[] {
   text += source.slice(position);
   flush(source.length);
   return segments;
+}
+
+/** The expression that makes up the whole template, blanks around it aside, and so keeps its type. */
+export function soleExpression(segments: Segment[]): ExpressionSegment | undefined {
+  const [only, ...others] = segments.filter((segment) => segment.kind !== "text" || segment.text.trim() !== "");
+  return others.length === 0 && only?.kind === "expression" ? only : undefined;
 }
 
 function readExpression(source: string, start: number): Segment {
