@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+describe("readConfig", () => {
+  it("has a default for everything", () => {
+    const config = readConfig({}, "/srv");
+    expect(config).toMatchObject({ port: 3000, dataDir: "/srv/.heddle", publicUrl: "http://localhost:3000", isProduction: false, secretKey: undefined });
+  });
+
+  it("counts an empty value as absent", () => {
+    expect(readConfig({ PORT: "", DATABASE_URL: "" }, "/srv").port).toBe(3000);
+  });
+
+  it.each([
+    ["PORT", "http"],
+    ["PORT", "70000"],
+    ["DATABASE_URL", "mysql://db"],
+    ["REDIS_URL", "localhost"],
+    ["HEDDLE_PUBLIC_URL", "heddle.example"],
+    ["HEDDLE_SECRET_KEY", "secret"],
+    ["HEDDLE_SECRET_KEY", "undefinedundefinedundefinedundefined"],
+    ["HEDDLE_SECRET_KEY", "0".repeat(40)],
+    ["NODE_ENV", "staging"],
+    ["LOG_LEVEL", "loud"],
+    ["SMTP_URL", "mail.example"],
+    ["HEDDLE_TRUST_PROXY", "maybe"],
+    ["GOOGLE_CLIENT_SECRET", "only-one-of-two"],
+    ["OIDC_ISSUER", "https://id.example"],
+  ])("refuses %s=%s by its name", (name, value) => {
+    expect(() => readConfig({ [name]: value }, "/srv")).toThrow(ConfigError);
+    expect(() => readConfig({ [name]: value }, "/srv")).toThrow(name.replace("CLIENT_SECRET", "CLIENT_"));
+  });
+
+  it("keeps a refused secret out of the message", () => {
+    expect(() => readConfig({ HEDDLE_SECRET_KEY: "hunter2" }, "/srv")).not.toThrow("hunter2");
+  });
+
+  it("reads lists and keeps only the origin of the public address", () => {
+    const config = readConfig({ HEDDLE_EGRESS_ALLOW: "10.0.0.0/8, wiki.local:80,", HEDDLE_PUBLIC_URL: "https://heddle.example/app/" }, "/srv");
+    expect(config.egressAllow).toEqual(["10.0.0.0/8", "wiki.local:80"]);
+    expect(config.publicUrl).toBe("https://heddle.example");
+  });
+});

@@ -1,0 +1,126 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+/** What the process was told by its environment, checked. This is the only file that reads the environment. */
+export interface ServerConfig {
+  port: number;
+  /** Address to listen on; undefined listens on all. */
+  host: string | undefined;
+  dataDir: string;
+  /** Undefined starts the embedded PostgreSQL under the data folder. */
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  /** Origin under which people reach this server, without a slash at the end. */
+  publicUrl: string;
+  /** True where the operator set the public address; then it alone (besides the Host itself) is trusted as an origin. */
+  isPublicUrlSet: boolean;
+  /** Undefined: generated once into the data folder. */
+  secretKey: string | undefined;
+  isProduction: boolean;
+  logLevel: LogLevel;
+  mail: { url: string; from: string } | undefined;
+  google: OAuthClient | undefined;
+  github: OAuthClient | undefined;
+  oidc: (OAuthClient & { issuer: string }) | undefined;
+  /** Whether X-Forwarded-For and -Proto come from a proxy of ours. */
+  isProxyTrusted: boolean;
+  /** `host:port` or CIDR that agents may call although it is private. */
+  egressAllow: string[];
+  /** Whether model servers on private networks (not only on this machine) may be used. */
+  arePrivateModelServersAllowed: boolean;
+}
+
+export interface OAuthClient {
+  clientId: string;
+  clientSecret: string;
+}
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A value of the environment that can't be used. `message` names every variable and says what it takes. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const flag = z
+  .enum(["true", "false", "1", "0", "yes", "no"], "use true or false")
+  .transform((value) => value === "true" || value === "1" || value === "yes");
+const address = (protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `use an address that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`);
+
+const environment = z.object({
+  PORT: z.coerce.number("use a port number").int().min(0).max(65_535).default(3_000),
+  HOST: z.string().max(255).optional(),
+  HEDDLE_DATA_DIR: z.string().default(".heddle"),
+  DATABASE_URL: address(["postgres:", "postgresql:"]).optional(),
+  REDIS_URL: address(["redis:", "rediss:"]).optional(),
+  HEDDLE_PUBLIC_URL: address(["http:", "https:"]).optional(),
+  HEDDLE_SECRET_KEY: z
+    .string()
+    .min(32, "use at least 32 random characters")
+    .refine((value) => new Set(value).size >= 10, "use random characters, for example from: openssl rand -base64 32")
+    .optional(),
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+  SMTP_URL: address(["smtp:", "smtps:"]).optional(),
+  MAIL_FROM: z.string().min(3).max(320).optional(),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_ISSUER: address(["http:", "https:"]).optional(),
+  HEDDLE_TRUST_PROXY: flag.default(false),
+  HEDDLE_EGRESS_ALLOW: z.string().default(""),
+  HEDDLE_PRIVATE_MODEL_SERVERS: flag.default(false),
+});
+
+type Variables = Record<string, string | undefined>;
+
+/** Reads and checks the environment. An empty value counts as absent. @throws ConfigError naming every variable that is wrong */
+export function readConfig(variables: Variables = process.env, workingDir: string = process.cwd()): ServerConfig {
+  const given = Object.fromEntries(Object.keys(environment.shape).flatMap((name) => (variables[name] ? [[name, variables[name]]] : [])));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    // The value itself is left out: it may be a secret.
+    const lines = parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+    throw new ConfigError(lines.join("\n"));
+  }
+  const env = parsed.data;
+  if (env.SMTP_URL && !env.MAIL_FROM) throw new ConfigError("MAIL_FROM: give the sender's address, because SMTP_URL is set");
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    dataDir: resolve(workingDir, env.HEDDLE_DATA_DIR),
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    publicUrl: env.HEDDLE_PUBLIC_URL ? new URL(env.HEDDLE_PUBLIC_URL).origin : `http://localhost:${env.PORT}`,
+    isPublicUrlSet: env.HEDDLE_PUBLIC_URL !== undefined,
+    secretKey: env.HEDDLE_SECRET_KEY,
+    isProduction: env.NODE_ENV === "production",
+    logLevel: env.LOG_LEVEL,
+    mail: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,
+    google: client("GOOGLE", env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
+    github: client("GITHUB", env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
+    oidc: oidc(env.OIDC_ISSUER, client("OIDC", env.OIDC_CLIENT_ID, env.OIDC_CLIENT_SECRET)),
+    isProxyTrusted: env.HEDDLE_TRUST_PROXY,
+    egressAllow: env.HEDDLE_EGRESS_ALLOW.split(",").map((entry) => entry.trim()).filter(Boolean),
+    arePrivateModelServersAllowed: env.HEDDLE_PRIVATE_MODEL_SERVERS,
+  };
+}
+
+function client(prefix: string, clientId: string | undefined, clientSecret: string | undefined): OAuthClient | undefined {
+  if (!clientId && !clientSecret) return undefined;
+  if (!clientId || !clientSecret) {
+    throw new ConfigError(`${prefix}_CLIENT_${clientId ? "SECRET" : "ID"}: set it too, or unset both of ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET`);
+  }
+  return { clientId, clientSecret };
+}
+
+function oidc(issuer: string | undefined, oauth: OAuthClient | undefined): ServerConfig["oidc"] {
+  if (!issuer && !oauth) return undefined;
+  if (!issuer || !oauth) throw new ConfigError("OIDC_ISSUER: set it together with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET");
+  return { ...oauth, issuer };
+}

@@ -1,0 +1,49 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { isApiRequest, isDisguisedApiPath, refuseDisguisedPath, type Api, type ApiOptions } from "@heddle/api";
+import type { StaticFiles } from "./static-files.ts";
+
+export interface HttpServerOptions {
+  api: Api;
+  apiOptions: ApiOptions;
+  files: StaticFiles;
+}
+
+/** One server for the API and the pages. */
+export function createHttpServer({ api, apiOptions, files }: HttpServerOptions): Server {
+  const listener = getRequestListener((request, env) => {
+    // The path as it was sent: request.url has already had some of its disguises resolved.
+    const path = ((env as HttpBindings).incoming.url ?? "/").split(/[?#]/)[0] ?? "/";
+    if (!isApiRequest(path)) return files.respond(request);
+    return isDisguisedApiPath(path) ? refuseDisguisedPath(request, apiOptions) : api.fetch(request, env as HttpBindings);
+  });
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 300_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+    void listener(incoming, outgoing);
+  });
+  return server;
+}
+
+/** Listens; resolves to the port, which the system chose where 0 was asked for. Rejects where the port is taken. */
+export async function listen(server: Server, port: number, host: string | undefined): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}
+
+/** Takes no new connection, lets running requests end within the time given (ms), then cuts the rest. */
+export async function drain(server: Server, withinMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), withinMs);
+  // Connections that were busy a moment ago become idle without closing themselves.
+  const sweep = setInterval(() => server.closeIdleConnections(), 250);
+  await closed;
+  clearTimeout(timer);
+  clearInterval(sweep);
+}

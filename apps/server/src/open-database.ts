@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { urlsFromOwner, type DatabaseUrls } from "@heddle/db";
+import { startEmbeddedPostgres } from "@heddle/db/embedded-postgres";
+import type { ServerConfig } from "./config.ts";
+import type { Logger } from "./logger.ts";
+
+export interface OpenDatabase {
+  urls: DatabaseUrls;
+  /** Stops the server, if it is ours. */
+  stop(): Promise<void>;
+}
+
+/** The operator's PostgreSQL, or our own under the data folder. */
+export async function openDatabase(config: Pick<ServerConfig, "databaseUrl" | "dataDir">, logger: Logger): Promise<OpenDatabase> {
+  if (config.databaseUrl !== undefined) return { urls: urlsFromOwner(config.databaseUrl), stop: async () => {} };
+  const server = await startEmbeddedPostgres({ folder: join(config.dataDir, "postgres"), onProgress: (message) => logger.info(message) });
+  return { urls: server.urls(), stop: () => server.stop() };
+}
