@@ -28,7 +28,7 @@ export const keyValue = defineNode({
 
 **Example.** Count \`visits:{{ input.customerId }}\` by 1, then \`{{ memory.output.value }}\` is the number of visits.
 
-**Output.** \`key\`, \`value\`, and \`found\`: whether there was a value before.
+**Output.** \`key\`, \`value\`, and \`found\`: whether *Read* or *Forget* came upon a value.
 
 **Errors.** \`unprocessable\` when counting something that is not a number, \`value_too_large\`.`,
   params: z.object({

@@ -89,7 +89,7 @@ export const llm = defineNode({
     objectSchema({
       text,
       ...(isRecord(responseSchema) ? { json: responseSchema } : {}),
-      toolCalls: listOf(objectSchema({ name: text, args: anything, output: anything, error: text }, { optional: ["output", "error"] })),
+      toolCalls: listOf(objectSchema({ name: text, args: anything, error: text }, { optional: ["error"] })),
       citations: listOf(citationSchema),
       finishReason: { type: "string", enum: ["stop", "length", "tool-calls", "content-filter", "error", "other"] },
       usage: objectSchema({ inputTokens: integer, outputTokens: integer }),

@@ -1,0 +1,25 @@
+import { defineHandler } from "@heddle/node-kit";
+import { jsonValue } from "../json-value.ts";
+import { keyValue } from "./definition.ts";
+
+export const handler = defineHandler(keyValue, {
+  async run({ params, services, idempotencyKey }) {
+    const { operation, scope, key } = params;
+    const store = services.keyValues;
+    switch (operation) {
+      case "get": {
+        const value = await store.get(scope, key);
+        return { output: { key, value: value ?? jsonValue(params.fallback), found: value !== undefined } };
+      }
+      case "set": {
+        const value = jsonValue(params.value);
+        await store.set(scope, key, value, params.ttlSeconds === undefined ? undefined : params.ttlSeconds * 1_000);
+        return { output: { key, value, found: true } };
+      }
+      case "increment":
+        return { output: { key, value: await store.increment(scope, key, params.by, idempotencyKey), found: true } };
+      case "delete":
+        return { output: { key, value: null, found: await store.delete(scope, key) } };
+    }
+  },
+});
