@@ -1,0 +1,163 @@
+import type { NodeHandler } from "@heddle/node-kit";
+import { HeddleError, toErrorInfo, type ErrorInfo, type RunEvent, type RunOutcome } from "@heddle/schema";
+import { Alarms } from "./alarms.ts";
+import { Budget } from "./budget.ts";
+import type { CompiledAgent } from "./compiled-agent.ts";
+import type { RunOptions } from "./ports.ts";
+import { RunJournal } from "./run-journal.ts";
+
+/** What all steps of a run share, and the one place where a run ends. */
+export class ActiveRun {
+  readonly agent: CompiledAgent;
+  readonly options: RunOptions;
+  readonly handlers: ReadonlyMap<string, NodeHandler>;
+  readonly alarms: Alarms;
+  readonly budget: Budget;
+  readonly journal: RunJournal;
+  readonly #onEnd: (end: RunEnd) => void;
+  readonly #underway = new Set<Abandonable>();
+  readonly #cancel = () => this.#obeySignal();
+  #end: RunEnd | undefined;
+  #deadline = Number.POSITIVE_INFINITY;
+  #isTimed = false;
+  #isSettled = false;
+
+  constructor(agent: CompiledAgent, handlers: ReadonlyMap<string, NodeHandler>, options: RunOptions, onEnd: (end: RunEnd) => void) {
+    this.agent = agent;
+    this.handlers = handlers;
+    this.options = options;
+    this.#onEnd = onEnd;
+    this.alarms = new Alarms(options.clock, (fault) => this.stop(unavailable("The clock failed, so the run can't go on.", fault)));
+    this.budget = new Budget(agent.limits, options.limits, options.journal.recorded);
+    this.journal = new RunJournal(options.journal, {
+      failure: (error) => this.stop(error instanceof HeddleError ? error : unavailable("The run's progress could not be saved.", error)),
+      idle: () => this.#settle(),
+    });
+  }
+
+  /** Tells watchers that the run goes, and listens for its cancellation, which may already have happened. */
+  begin(): void {
+    const at = this.now();
+    this.#deadline = at + this.budget.maxDurationMs - this.#usedMs();
+    this.emit({ type: "run.started", at });
+    if (this.options.signal.aborted) this.#obeySignal();
+    else this.options.signal.addEventListener("abort", this.#cancel, { once: true });
+  }
+
+  get isOver(): boolean {
+    return this.#end !== undefined;
+  }
+
+  now(): number {
+    return this.options.clock.now();
+  }
+
+  /** Whether anyone watches; lets callers save making events that nobody sees. */
+  get isWatched(): boolean {
+    return this.options.onEvent !== undefined;
+  }
+
+  emit(event: RunEvent): void {
+    try {
+      this.options.onEvent?.(event);
+    } catch (fault) {
+      this.reportFault(fault);
+    }
+  }
+
+  reportFault(fault: unknown, stepKey?: string): void {
+    this.options.onFault?.(fault, { executionId: this.options.run.executionId, ...(stepKey === undefined ? {} : { stepKey }) });
+  }
+
+  /** Notes that a step goes on beyond this turn: it is abandoned when the run ends, and the run's time limit is watched. */
+  enter(step: Abandonable): void {
+    this.#underway.add(step);
+    if (this.#isTimed) return;
+    this.#isTimed = true;
+    this.alarms.set(this.#deadline, () => this.fail(this.#timeout()));
+  }
+
+  leave(step: Abandonable): void {
+    this.#underway.delete(step);
+  }
+
+  /** When the run's time is up, ms since the epoch. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  complete(output: Extract<RunOutcome, { status: "completed" }>["output"]): void {
+    this.#finish({ outcome: { status: "completed", output, ...this.#totals() } });
+  }
+
+  fail(error: HeddleError | ErrorInfo, nodeId?: string): void {
+    const info = error instanceof HeddleError ? toErrorInfo(error, nodeId) : error;
+    this.#finish({ outcome: { status: "failed", error: info, ...this.#totals() } });
+  }
+
+  /** Ends without an outcome: the run is left as the journal has it, for another owner to resume. */
+  stop(reason: HeddleError): void {
+    if (this.#end !== undefined) {
+      // Writes of a run that has ended are still awaited; one that fails goes before the outcome.
+      if (!this.#isSettled) this.#end = { reason };
+      return;
+    }
+    this.#finish({ reason });
+  }
+
+  /** Time that earlier owners of the run used. What passed between a crash and the resume is not held against it. */
+  #usedMs(): number {
+    let used = 0;
+    for (const step of this.options.journal.recorded) used = Math.max(used, step.startedAt + step.durationMs - this.options.run.startedAt);
+    return used;
+  }
+
+  #obeySignal(): void {
+    const reason: unknown = this.options.signal.reason;
+    if (reason instanceof HeddleError && reason.code !== "run_cancelled") {
+      this.stop(reason);
+      return;
+    }
+    const error = reason instanceof HeddleError ? reason : new HeddleError("run_cancelled", "The run was cancelled.");
+    this.#finish({ outcome: { status: "cancelled", error: toErrorInfo(error), ...this.#totals() } });
+  }
+
+  #timeout(): HeddleError {
+    const { maxDurationMs } = this.budget;
+    return new HeddleError("run_timeout", `The run took longer than the ${maxDurationMs} ms it may.`, { details: { maxDurationMs } });
+  }
+
+  #totals(): { usage: RunOutcome["usage"]; steps: number; durationMs: number } {
+    return { usage: { ...this.budget.usage }, steps: this.budget.steps, durationMs: Math.max(0, this.now() - this.options.run.startedAt) };
+  }
+
+  #finish(end: RunEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.alarms.clear();
+    this.options.signal.removeEventListener("abort", this.#cancel);
+    const reason = "reason" in end ? end.reason : new HeddleError("run_cancelled", "The run has ended.");
+    for (const step of this.#underway) step.abandon(reason);
+    this.#underway.clear();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#end === undefined || this.#isSettled || !this.journal.isIdle) return;
+    this.#isSettled = true;
+    if ("outcome" in this.#end) this.emit({ type: "run.finished", at: this.now(), outcome: this.#end.outcome });
+    this.#onEnd(this.#end);
+  }
+}
+
+/** How a run ends: with its outcome, or stopped without one. */
+export type RunEnd = { outcome: RunOutcome } | { reason: HeddleError };
+
+/** Work that can be told that nobody waits for it any more. */
+export interface Abandonable {
+  abandon(reason: HeddleError): void;
+}
+
+function unavailable(message: string, cause: unknown): HeddleError {
+  return new HeddleError("unavailable", message, { cause });
+}

@@ -1,0 +1,77 @@
+import type { Clock } from "./ports.ts";
+
+/** Something that will ring at a time unless it is cancelled. */
+export interface Alarm {
+  readonly at: number;
+  readonly ring: () => void;
+}
+
+/**
+ * All the deadlines of one run over a single sleep of the clock. Most deadlines are step timeouts that never ring, so
+ * cancelling one only forgets it: the sleep stays, and goes on to the next deadline when it ends.
+ */
+export class Alarms {
+  readonly #clock: Clock;
+  readonly #onFault: (fault: unknown) => void;
+  readonly #alarms = new Set<Alarm>();
+  #wakesAt = Number.POSITIVE_INFINITY;
+  #sleep: AbortController | undefined;
+
+  constructor(clock: Clock, onFault: (fault: unknown) => void) {
+    this.#clock = clock;
+    this.#onFault = onFault;
+  }
+
+  /** Rings at `at` (ms since the epoch), or as soon as the clock allows when that is past. */
+  set(at: number, ring: () => void): Alarm {
+    const alarm = { at, ring };
+    this.#alarms.add(alarm);
+    if (at < this.#wakesAt) this.#sleepUntil(at);
+    return alarm;
+  }
+
+  cancel(alarm: Alarm): void {
+    this.#alarms.delete(alarm);
+  }
+
+  /** Forgets every alarm and stops sleeping. */
+  clear(): void {
+    this.#alarms.clear();
+    this.#stopSleeping();
+  }
+
+  #stopSleeping(): void {
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    this.#sleep?.abort();
+    this.#sleep = undefined;
+  }
+
+  #sleepUntil(at: number): void {
+    this.#stopSleeping();
+    const sleep = new AbortController();
+    this.#sleep = sleep;
+    this.#wakesAt = at;
+    this.#clock.sleep(Math.max(0, at - this.#clock.now()), sleep.signal).then(
+      () => {
+        if (this.#sleep === sleep) this.#wake();
+      },
+      (fault: unknown) => {
+        if (this.#sleep === sleep) this.#onFault(fault);
+      },
+    );
+  }
+
+  #wake(): void {
+    this.#sleep = undefined;
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    const due = [...this.#alarms].filter((alarm) => alarm.at <= now).sort((a, b) => a.at - b.at);
+    for (const alarm of due) {
+      // An earlier alarm of this round may have cancelled it.
+      if (this.#alarms.delete(alarm)) alarm.ring();
+    }
+    let next = Number.POSITIVE_INFINITY;
+    for (const alarm of this.#alarms) next = Math.min(next, alarm.at);
+    if (next < this.#wakesAt) this.#sleepUntil(next);
+  }
+}

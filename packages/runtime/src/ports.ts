@@ -1,0 +1,55 @@
+import type { HandlerRegistry, RunFacts, StepServices } from "@heddle/node-kit";
+import type { Json, RunEvent, RunLimits, StepRecord } from "@heddle/schema";
+
+/** What the runtime needs of time. Nothing in this package reads a clock or sets a timer but through it. */
+export interface Clock {
+  /** ms since the epoch */
+  now(): number;
+  /** Resolves after `ms`; rejects at once with the signal's reason when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * The outcomes of a run's steps: its checkpoint. What `recorded` holds is not run again.
+ * No successor of a step starts before `append` has returned, or, when it returns a promise, before that resolved.
+ */
+export interface Journal {
+  /** Outcomes of earlier owners of this run, in any order. */
+  readonly recorded: readonly StepRecord[];
+  /** Throwing or rejecting stops the run without an outcome: see {@link RunOptions}. */
+  append(step: StepRecord): void | Promise<void>;
+}
+
+/** Ceilings of one run. What the document sets goes before what the caller sets, and that before the defaults. */
+export interface Limits extends RunLimits {
+  /** Size of one step's output as JSON in UTF-8, bytes. */
+  maxValueBytes?: number;
+}
+
+/** Everything a run touches besides its document. */
+export interface RunOptions {
+  /** The run's input. */
+  input: Json;
+  run: RunFacts;
+  services: StepServices;
+  handlers: HandlerRegistry;
+  journal: Journal;
+  clock: Clock;
+  /** Uniform in [0, 1); spreads retries. */
+  random: () => number;
+  /**
+   * Aborting it cancels the run, even when handlers ignore their own signals. Aborting it with a HeddleError other than
+   * `run_cancelled` (a shutdown, a lost lease) stops the run without an outcome instead, so that another owner can
+   * resume it: the run's promise rejects with that error.
+   */
+  signal: AbortSignal;
+  limits?: Limits;
+  /** Id of the trigger that starts the run. By default the one the journal names, else the document's first. */
+  trigger?: string;
+  /** Outputs by node id to use instead of running those nodes. */
+  pins?: Readonly<Record<string, Json>>;
+  /** Called synchronously, in order. What it throws is reported and does not touch the run. */
+  onEvent?: (event: RunEvent) => void;
+  /** Hears of faults whose text must not reach the run's outcome: bugs in handlers, failing watchers. */
+  onFault?: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
+}

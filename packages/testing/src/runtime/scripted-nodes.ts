@@ -1,0 +1,122 @@
+import {
+  defineNode,
+  type HandlerRegistry,
+  type NodeDefinition,
+  type NodeHandler,
+  type NodeRegistry,
+  type StepContext,
+  type StepResult,
+} from "@heddle/node-kit";
+import { agentDocument, type AgentDocument, type AgentDocumentInput } from "@heddle/schema";
+import { z } from "zod";
+
+/** What a scripted node does when it runs. */
+export type Script = (context: StepContext) => Promise<StepResult> | StepResult;
+
+const plain = { icon: "box", summary: "Made for tests", docs: "", describe: () => "" } as const;
+
+const start = defineNode({ ...plain, type: "start", name: "Start", category: "trigger", params: z.object({}) });
+
+/** Does what the test's script for its id says; passes its first arrival on where there is none. */
+const work = defineNode({
+  ...plain,
+  type: "work",
+  name: "Work",
+  category: "tool",
+  params: z.object({
+    ports: z.array(z.string()).default(["out"]),
+    value: z.json().optional(),
+    count: z.number().optional(),
+    literal: z
+      .string()
+      .optional()
+      .meta({ ui: { label: "Literal", expressions: "literal" } }),
+    rows: z.array(z.object({ name: z.string().meta({ ui: { label: "Name", expressions: "literal" } }), value: z.json() })).optional(),
+  }),
+  outputs: (params) => (params.ports ?? ["out"]).map((name) => ({ name })),
+  attachments: [
+    { name: "tools", label: "Tools", accepts: "tool" },
+    { name: "memory", label: "Memory", accepts: "memory" },
+  ],
+  provides: ["tool", "memory"],
+  hasSideEffects: true,
+});
+
+const merge = defineNode({
+  ...plain,
+  type: "merge",
+  name: "Merge",
+  category: "logic",
+  params: z.object({ mode: z.enum(["all", "any", "first"]).default("all") }),
+});
+
+const reply = defineNode({
+  ...plain,
+  type: "reply",
+  name: "Reply",
+  category: "output",
+  params: z.object({ value: z.json().optional() }),
+  outputs: () => [],
+});
+
+/** Node types for tests of what runs documents: `start`, `work`, `merge` and `reply`. */
+export const scriptedRegistry: NodeRegistry = new Map(
+  [start, work, merge, reply].map((definition) => [definition.type, definition as unknown as NodeDefinition]),
+);
+
+/** Handlers for {@link scriptedRegistry}; `scripts` says what each `work` node does, by node id. */
+export function scriptedHandlers(scripts: Record<string, Script> = {}): HandlerRegistry {
+  const passOn = (context: StepContext): StepResult => ({ output: context.params.value ?? firstArrival(context) }) as StepResult;
+  const handlers: Record<string, NodeHandler> = {
+    start: { run: (context) => ({ output: context.input }) },
+    work: { run: (context) => (scripts[nodeIdOf(context)] ?? passOn)(context) },
+    merge: {
+      run: (context) => {
+        const arrivals = context.arrivals.in ?? [];
+        if (context.params.mode !== "all") return { output: firstArrival(context) };
+        return { output: { branches: Object.fromEntries(arrivals.map(({ nodeId, value }) => [nodeId, value])) } };
+      },
+    },
+    reply: { run: passOn },
+  };
+  return async (type) => handlers[type];
+}
+
+/** The node that a context belongs to, read from its idempotency key. */
+export function nodeIdOf(context: StepContext): string {
+  const key = context.idempotencyKey.slice(context.idempotencyKey.indexOf(":") + 1);
+  const tool = key.lastIndexOf(":");
+  return tool === -1 ? key.slice(0, key.indexOf("#")) : key.slice(tool + 1);
+}
+
+function firstArrival(context: StepContext): StepResult["output"] {
+  return Object.values(context.arrivals)[0]?.[0]?.value ?? context.input;
+}
+
+type NodeInput = Partial<AgentDocumentInput["nodes"][number]>;
+
+/**
+ * A document in short: nodes by id (type `work` unless said otherwise) and edges such as `a>b`, `a.yes>b`, `a>b.left`, or
+ * `lookup~answer.tools` for an attachment.
+ */
+export function documentOf(
+  nodes: Record<string, NodeInput>,
+  edges: string[],
+  rest: Partial<Omit<AgentDocumentInput, "nodes" | "edges">> = {},
+): AgentDocument {
+  return agentDocument.parse({
+    ...rest,
+    nodes: Object.entries(nodes).map(([id, node]) => ({ id, name: id, type: id === "start" ? "start" : "work", ...node })),
+    edges: edges.map((text) => {
+      const [source = "", target = ""] = text.split(/[>~]/);
+      const [sourceNode, sourcePort] = source.split(".");
+      const [targetNode, targetPort] = target.split(".");
+      return {
+        id: text,
+        kind: text.includes("~") ? "attachment" : "flow",
+        source: { node: sourceNode, ...(sourcePort === undefined ? {} : { port: sourcePort }) },
+        target: { node: targetNode, ...(targetPort === undefined ? {} : { port: targetPort }) },
+      };
+    }),
+  });
+}
