@@ -65,7 +65,7 @@ export class Alarms {
     this.#sleep = undefined;
     this.#wakesAt = Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
-    const due = [...this.#alarms].filter((alarm) => alarm.at <= now).sort((a, b) => a.at - b.at);
+    const due = [...this.#alarms].filter((alarm) => alarm.at <= now).toSorted((a, b) => a.at - b.at);
     for (const alarm of due) {
       // An earlier alarm of this round may have cancelled it.
       if (this.#alarms.delete(alarm)) alarm.ring();

@@ -127,7 +127,8 @@ function unwrap(schema: z.ZodType): z.ZodType {
   return inner === undefined ? schema : unwrap(inner);
 }
 
-/** What an optional, default, nullable … schema wraps. */
+/** What an optional, default, preprocessed … schema wraps. */
 function innerType(schema: z.ZodType): z.ZodType | undefined {
-  return (schema.def as { innerType?: z.ZodType }).innerType;
+  const { innerType: inner, in: before, out: after } = schema.def as { innerType?: z.ZodType; in?: z.ZodType; out?: z.ZodType };
+  return inner ?? (before?.def.type === "transform" ? after : before);
 }

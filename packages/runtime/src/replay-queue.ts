@@ -11,7 +11,7 @@ export class ReplayQueue<T> {
   constructor(recorded: readonly StepRecord[]) {
     if (recorded.length === 0) return;
     // Sorting keeps the given order where two steps ended within the same ms.
-    const inOrder = [...recorded].sort((a, b) => a.startedAt + a.durationMs - (b.startedAt + b.durationMs));
+    const inOrder = recorded.toSorted((a, b) => a.startedAt + a.durationMs - (b.startedAt + b.durationMs));
     inOrder.forEach((record, place) => this.#places.set(record.key, { record, place }));
   }
 

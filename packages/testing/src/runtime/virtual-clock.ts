@@ -43,7 +43,7 @@ export class VirtualClock {
     await settle();
     const until = this.#now + ms;
     for (;;) {
-      const next = [...this.#sleepers].sort((a, b) => a.at - b.at)[0];
+      const next = [...this.#sleepers].toSorted((a, b) => a.at - b.at)[0];
       if (next === undefined || next.at > until) break;
       this.#sleepers.delete(next);
       this.#now = Math.max(this.#now, next.at);
