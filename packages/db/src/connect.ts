@@ -3,7 +3,7 @@ import { Pool, type PoolClient } from "pg";
 import { type Prisma, PrismaClient } from "../generated/client/client.ts";
 import { type ChangeFeed, createChangeFeed } from "./changes.ts";
 import { createLookups, type Lookups } from "./lookups.ts";
-import { type DatabaseRole, type DatabaseUrls, roleName } from "./roles.ts";
+import { addStartOptions, type DatabaseRole, type DatabaseUrls, roleName } from "./roles.ts";
 
 /** Prisma's models, with every call in a transaction of one workspace. Raw SQL and transactions go by {@link Database}. */
 export type TenantClient = Omit<PrismaClient, `$${string}`>;
@@ -50,7 +50,7 @@ export interface ConnectOptions {
 export function connect({ urls, maxConnections = {}, onConnectionError = () => undefined }: ConnectOptions): Database {
   const pool = (role: DatabaseRole): Pool => {
     const created = new Pool({
-      connectionString: urls[role],
+      connectionString: role === "journal" ? addStartOptions(urls.journal, JOURNAL_PLANS) : urls[role],
       max: maxConnections[role] ?? MAX_CONNECTIONS[role],
       idleTimeoutMillis: 10_000,
       connectionTimeoutMillis: 1_500,
@@ -129,5 +129,11 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
 
 /** The embedded server allows 60 in all. */
 const MAX_CONNECTIONS: Record<DatabaseRole, number> = { app: 10, auth: 3, journal: 5 };
+
+/**
+ * The journal's statements join a handful of given keys with tables of any size: always by index, also while a table is
+ * new and the planner takes it for small.
+ */
+const JOURNAL_PLANS = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
 const SET_TENANT = "SELECT set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true)";

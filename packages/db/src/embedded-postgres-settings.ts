@@ -21,6 +21,7 @@ export const SERVER_SETTINGS: ServerSettings = {
   // Nothing replicates from this server, so the log need not carry what replicas want.
   wal_level: "minimal",
   max_wal_senders: "0",
+  max_logical_replication_workers: "0",
   min_wal_size: "64MB",
   max_wal_size: "512MB",
   timezone: "UTC",

@@ -1,5 +1,6 @@
 export * from "./changes.ts";
 export * from "./connect.ts";
+export * from "./journal.ts";
 export * from "./lookups.ts";
 export * from "./migrate.ts";
 export * from "./roles.ts";

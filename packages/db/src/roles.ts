@@ -19,11 +19,14 @@ export function roleName(role: DatabaseRole): string {
  * Needs a direct connection or a session pooler, because transaction poolers drop start-up options.
  */
 export function urlsFromOwner(ownerUrl: string): DatabaseUrls {
-  const as = (role: DatabaseRole): string => {
-    const url = new URL(ownerUrl);
-    const options = url.searchParams.get("options");
-    url.searchParams.set("options", `${options === null ? "" : `${options} `}-c role=${roleName(role)}`);
-    return url.href;
-  };
+  const as = (role: DatabaseRole): string => addStartOptions(ownerUrl, `-c role=${roleName(role)}`);
   return { owner: ownerUrl, app: as("app"), auth: as("auth"), journal: as("journal") };
+}
+
+/** Adds options that a connection starts with (`-c name=value`) to those that an address has. */
+export function addStartOptions(address: string, options: string): string {
+  const url = new URL(address);
+  const own = url.searchParams.get("options");
+  url.searchParams.set("options", own === null ? options : `${own} ${options}`);
+  return url.href;
 }
