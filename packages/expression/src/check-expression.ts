@@ -160,11 +160,15 @@ function arrowType(checker: Checker, arrow: ArrowFunctionExpression, parameters:
 }
 
 function bindPattern(pattern: Pattern, type: JsonSchema, locals: Map<string, JsonSchema>): void {
-  if (pattern.type === "Identifier") locals.set(pattern.name, type);
-  else if (pattern.type === "AssignmentPattern") bindPattern(pattern.left, ANYTHING, locals);
-  else if (pattern.type === "ArrayPattern")
-    for (const element of pattern.elements) element === null || bindPattern(element, itemsOf(type), locals);
-  else if (pattern.type === "ObjectPattern") {
+  if (pattern.type === "Identifier") {
+    locals.set(pattern.name, type);
+  } else if (pattern.type === "AssignmentPattern") {
+    bindPattern(pattern.left, ANYTHING, locals);
+  } else if (pattern.type === "ArrayPattern") {
+    for (const element of pattern.elements) {
+      if (element !== null) bindPattern(element, itemsOf(type), locals);
+    }
+  } else if (pattern.type === "ObjectPattern") {
     for (const property of pattern.properties) {
       if (property.type === "RestElement" || property.key.type !== "Identifier") continue;
       const found = fieldOf(type, property.key.name);

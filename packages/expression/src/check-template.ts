@@ -5,6 +5,7 @@ import type { ExpressionProblem } from "./checker.ts";
 import { newCompilation } from "./compilation.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { ExpressionFault } from "./fault.ts";
+import { referencesIn, type TemplateReference } from "./references.ts";
 import { soleExpression, splitTemplate } from "./template-segments.ts";
 
 /** What a check found. */
@@ -13,6 +14,8 @@ export interface TemplateCheck {
   problems: ExpressionProblem[];
   /** Type of the template's value. */
   type: JsonSchema;
+  /** Names that it reads from the scope. */
+  references: TemplateReference[];
 }
 
 /**
@@ -20,10 +23,11 @@ export interface TemplateCheck {
  * evaluating it. Never throws. What the schema leaves open is never complained about.
  */
 export function checkTemplate(source: string, scope: JsonSchema): TemplateCheck {
-  if (!source.includes("{{")) return { problems: [], type: TEXT };
+  if (!source.includes("{{")) return { problems: [], type: TEXT, references: [] };
   const segments = splitTemplate(source);
   const problems: ExpressionProblem[] = [];
   const sole = soleExpression(segments);
+  const references: TemplateReference[] = [];
   let type = TEXT;
   for (const segment of segments) {
     if (segment.kind === "text") continue;
@@ -33,6 +37,7 @@ export function checkTemplate(source: string, scope: JsonSchema): TemplateCheck 
       const fault = compilationFault(() => compileExpression(segment.ast, newCompilation()));
       // Too deep a nesting is refused by compilation; walking it again could end the stack.
       if (fault?.code !== "expression_limit") {
+        references.push(...referencesIn([segment]));
         const inferred = inferType({ source, scope, problems: found }, segment.ast, new Map());
         if (segment === sole) type = inferred;
       }
@@ -40,7 +45,7 @@ export function checkTemplate(source: string, scope: JsonSchema): TemplateCheck 
     }
     problems.push(...found.toSorted((left, right) => left.start - right.start));
   }
-  return { problems, type };
+  return { problems, type, references };
 }
 
 function compilationFault(compile: () => unknown): ExpressionFault | undefined {

@@ -1,5 +1,5 @@
 import type { Node } from "acorn";
-import { splitTemplate } from "./template-segments.ts";
+import { type Segment, splitTemplate } from "./template-segments.ts";
 
 /** A name that a template reads from its scope, and where it stands. */
 export interface TemplateReference {
@@ -15,9 +15,13 @@ export interface TemplateReference {
 
 /** All names that a template reads from its scope, in the order of the source; parameters of its own functions are none. */
 export function findReferences(source: string): TemplateReference[] {
-  if (!source.includes("{{")) return [];
+  return source.includes("{{") ? referencesIn(splitTemplate(source)) : [];
+}
+
+/** The same for a template that was cut already. */
+export function referencesIn(segments: Segment[]): TemplateReference[] {
   const references: TemplateReference[] = [];
-  for (const segment of splitTemplate(source)) {
+  for (const segment of segments) {
     if (segment.kind === "expression") collect(segment.ast, new Set(), references);
   }
   return references.toSorted((left, right) => left.start - right.start);

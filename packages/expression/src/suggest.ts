@@ -1,3 +1,6 @@
+/** Beyond these, a document has so many names that looking through all of them for each mistake would be felt. */
+const MAX_CANDIDATES = 500;
+
 /**
  * The candidate that a misspelt word most likely stood for: the nearest by Damerau-Levenshtein distance (optimal string
  * alignment), if at most a third of its letters differ.
@@ -5,7 +8,10 @@
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let compared = 0;
   for (const candidate of candidates) {
+    compared += 1;
+    if (compared > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -1,0 +1,82 @@
+import type { AgentGraph } from "./agent-graph.ts";
+import { findComponents } from "./components.ts";
+
+/** Which nodes may have run before each node: a set of bits per node. */
+export interface Ancestors {
+  /** Whether `earlier` can have finished when `node` runs. */
+  has(node: number, earlier: number): boolean;
+  /** Numbers of all of them, in document order. */
+  list(node: number): number[];
+  /** Groups of nodes that lead to one another, and nodes that lead to themselves. */
+  readonly cycles: readonly (readonly number[])[];
+}
+
+/**
+ * Finds all ancestors at once: one pass over the edges with 32 nodes in each operation. A node that is lent to others
+ * sees what they see, because it runs while they do.
+ */
+export function findAncestors(graph: AgentGraph): Ancestors {
+  const count = graph.nodes.length;
+  const words = (count + 31) >> 5;
+  const rows: (Uint32Array | undefined)[] = Array.from({ length: count });
+  const components = findComponents(graph.flowTo);
+  const componentOf = new Int32Array(count);
+  for (const [number, members] of components.entries()) for (const node of members) componentOf[node] = number;
+  const cycles: number[][] = [];
+
+  // Components come out with what follows before what leads there, so the last one has no ancestors.
+  for (let number = components.length - 1; number >= 0; number -= 1) {
+    const members = components[number]!;
+    const row = new Uint32Array(words);
+    for (const node of members) {
+      for (const previous of graph.flowFrom[node]!) {
+        if (componentOf[previous] !== number) merge(row, rows[previous]!);
+        mark(row, previous);
+      }
+      rows[node] = row;
+    }
+    const isCycle = members.length > 1 || graph.flowTo[members[0]!]!.includes(members[0]!);
+    if (isCycle) cycles.push(members.toSorted((left, right) => left - right));
+  }
+  inheritFromHosts(graph, rows as Uint32Array[]);
+
+  return {
+    has: (node, earlier) => (rows[node]![earlier >> 5]! & (1 << (earlier & 31))) !== 0,
+    list: (node) => graph.nodes.map((_, index) => index).filter((index) => (rows[node]![index >> 5]! & (1 << (index & 31))) !== 0),
+    cycles: cycles.toReversed(),
+  };
+}
+
+function inheritFromHosts(graph: AgentGraph, rows: Uint32Array[]): void {
+  const isDone = new Uint8Array(graph.nodes.length);
+  const visit = (start: number): void => {
+    const pending = [start];
+    while (pending.length > 0) {
+      const node = pending.at(-1)!;
+      const hosts = graph.lentTo[node]!;
+      // State 1 means "on the stack": hosts that lend each other around are a problem reported elsewhere.
+      const next = isDone[node] === 0 ? hosts.filter(({ host }) => isDone[host] === 0) : [];
+      if (isDone[node] === 0) isDone[node] = 1;
+      if (next.length > 0) {
+        pending.push(...next.map(({ host }) => host));
+        continue;
+      }
+      pending.pop();
+      if (isDone[node] === 2) continue;
+      isDone[node] = 2;
+      if (hosts.length === 0) continue;
+      const row = rows[node]!.slice();
+      for (const { host } of hosts) merge(row, rows[host]!);
+      rows[node] = row;
+    }
+  };
+  for (const [node, hosts] of graph.lentTo.entries()) if (hosts.length > 0) visit(node);
+}
+
+function mark(row: Uint32Array, node: number): void {
+  row[node >> 5]! |= 1 << (node & 31);
+}
+
+function merge(row: Uint32Array, other: Uint32Array): void {
+  for (let word = 0; word < row.length; word += 1) row[word]! |= other[word]!;
+}
