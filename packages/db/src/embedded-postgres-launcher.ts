@@ -1,5 +1,5 @@
 import { execFile, type SpawnOptions } from "node:child_process";
-import { chown, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -11,8 +11,10 @@ export interface Launcher {
   command(program: Program, args: string[]): Command;
   /** Runs to the end. @throws Error with what the program wrote */
   run(program: Program, args: string[]): Promise<void>;
-  /** Gives a folder to whoever the programs run as. */
+  /** Gives a folder, but not what is in it, to whoever the programs run as. */
   own(folder: string): Promise<void>;
+  /** The same with all that is in it, where it was somebody else's. */
+  ownAll(folder: string): Promise<void>;
 }
 type Program = "postgres" | "initdb";
 interface Command {
@@ -30,6 +32,7 @@ export async function prepareLauncher(folder: string): Promise<Launcher> {
   for (const way of await waysToRun()) {
     const launcher = createLauncher(native, libraries, way);
     try {
+      await launcher.own(folder);
       await launcher.run("postgres", ["--version"]);
       return launcher;
     } catch (error) {
@@ -71,6 +74,7 @@ function createLauncher(native: string, libraries: string, way: Way): Launcher {
     const environment = { PATH: process.env["PATH"], LANG: "C", LC_ALL: "C", TZ: "UTC" };
     return { file, args: rest, options: { cwd: "/", env: environment, ...way.user } };
   };
+  const { user } = way;
   return {
     command,
     run: async (program, args) => {
@@ -78,7 +82,11 @@ function createLauncher(native: string, libraries: string, way: Way): Launcher {
       await execute(file, all, options as Parameters<typeof execute>[2]);
     },
     own: async (folder) => {
-      if (way.user !== undefined) await chown(folder, way.user.uid, way.user.gid);
+      if (user !== undefined) await chown(folder, user.uid, user.gid);
+    },
+    ownAll: async (folder) => {
+      const target = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+      if ((await stat(folder)).uid !== target.uid) await execute("chown", ["-R", `${target.uid}:${target.gid}`, folder]);
     },
   };
 }

@@ -48,6 +48,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     say("Making the database");
     await initialise(launcher, folder, cluster);
   }
+  await launcher.ownAll(cluster);
   const server = new Server(launcher, folder, cluster, { ...SERVER_SETTINGS, ...options.settings });
   await server.start();
   await prepareRoles(server.url(OWNER, "postgres"));
@@ -73,6 +74,7 @@ class Server {
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #isWanted = true;
+  #isReady = false;
 
   constructor(launcher: Launcher, folder: string, cluster: string, settings: ServerSettings) {
     this.#launcher = launcher;
@@ -134,13 +136,10 @@ class Server {
     });
   }
 
-  #isReady = false;
-
   /** Waits until the server answers; false when it gave up instead. */
   async #answers(deadline: number): Promise<boolean> {
-    let isGone = false;
-    void this.#exited.then(() => (isGone = true));
-    while (!isGone && Date.now() < deadline) {
+    const child = this.#child;
+    while (child?.pid !== undefined && child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
       const client = new Client({ connectionString: this.url(OWNER, "postgres"), connectionTimeoutMillis: 1_000 });
       client.on("error", () => undefined);
       try {
