@@ -1,6 +1,6 @@
 import { defineNode } from "@heddle/node-kit";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { listOf, messageSchema, objectSchema, text } from "../output-schemas.ts";
 import { optionalTextField } from "../param-fields.ts";
 
@@ -48,6 +48,6 @@ export const chatTrigger = defineNode({
         },
       }),
   }),
-  describe: (params) => cardLine(params.greeting ?? "Waits for a message"),
+  describe: (params) => cardLine(shown(params.greeting, "Waits for a message")),
   output: () => objectSchema({ message: text, history: listOf(messageSchema) }),
 });

@@ -1,6 +1,6 @@
 import { defineNode } from "@heddle/node-kit";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { boolean, listOf, number, objectSchema, text } from "../output-schemas.ts";
 import { numberField, optionalNumberField, optionalTextField, textField } from "../param-fields.ts";
 
@@ -44,7 +44,7 @@ export const classify = defineNode({
   }),
   provides: ["tool"],
   describe: ({ text: source, minConfidence }) =>
-    cardLine(source ?? "{{ input.message }}", minConfidence === undefined || minConfidence === "" ? "" : `sure from ${minConfidence}`),
+    cardLine(shown(source, "{{ input.message }}"), shown(minConfidence) === "" ? "" : `sure from ${shown(minConfidence)}`),
   output: () =>
     objectSchema({
       label: text,

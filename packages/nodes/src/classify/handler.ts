@@ -5,9 +5,10 @@ import { classify } from "./definition.ts";
 export const handler = defineHandler(classify, {
   async run(context) {
     const { datasetId, text, alternatives: count, minConfidence } = context.params;
+    const subject = textOrMessage(context, text, "Text");
     const { label, confidence, alternatives } = await context.services.classifiers.classify({
       datasetId,
-      text: textOrMessage(context, text, "Text"),
+      text: subject,
       alternatives: count,
       signal: context.signal,
     });

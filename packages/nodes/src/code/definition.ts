@@ -1,7 +1,7 @@
 import { defineNode } from "@heddle/node-kit";
 import { isRecord } from "@heddle/schema";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { anything, listOf, objectSchema, text } from "../output-schemas.ts";
 import { choiceField, jsonField, numberField, schemaField, textField } from "../param-fields.ts";
 
@@ -44,7 +44,12 @@ return { total };
     memoryMb: numberField({ label: "Memory limit (MB)", isAdvanced: true }, { default: 64, min: 16, max: 512, isInteger: true }),
   }),
   provides: ["tool"],
-  describe: ({ source }) => cardLine((source ?? "").split("\n").find((line) => line.trim() !== "" && !line.trim().startsWith("//"))),
+  describe: ({ source }) =>
+    cardLine(
+      shown(source)
+        .split("\n")
+        .find((line) => line.trim() !== "" && !line.trim().startsWith("//")),
+    ),
   output: ({ outputSchema }) => objectSchema({ value: isRecord(outputSchema) ? outputSchema : anything, logs: listOf(text) }),
   timeoutMs: 70_000,
 });

@@ -1,6 +1,6 @@
 import { defineNode } from "@heddle/node-kit";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { listOf, messageSchema, objectSchema, text } from "../output-schemas.ts";
 import { choiceField, numberField, optionalTextField } from "../param-fields.ts";
 
@@ -42,6 +42,6 @@ export const conversation = defineNode({
     }),
   provides: ["memory"],
   describe: ({ operation, role, content, limit }) =>
-    operation === "append" ? cardLine(`Add as ${role ?? "assistant"}`, content) : cardLine(`Latest ${limit ?? 20} messages`),
+    operation === "append" ? cardLine(`Add as ${shown(role, "assistant")}`, content) : cardLine(`Latest ${shown(limit, "20")} messages`),
   output: () => objectSchema({ messages: listOf(messageSchema), text }),
 });

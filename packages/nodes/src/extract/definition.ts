@@ -14,6 +14,8 @@ export const extract = defineNode({
   summary: "Takes parts out of data or text.",
   docs: `Takes what you need out of data or text.
 
+**When to use it.** To get at the one value that matters in a long answer, or at the order number in a message.
+
 **Path** finds values in data with a JSONPath: \`$.orders[0].id\`, \`$.items[?@.price > 10].name\`.
 
 **Pattern** finds text with a regular expression (RE2: fast on any text; look-around and back-references are not part of it). Name groups to get them by name: with \`order (?P<id>[A-Z]+-\\d+)\`, the output has \`groups.id\`.

@@ -64,7 +64,7 @@ export function concealSecrets(answer: HttpAnswer, credential: ResolvedCredentia
   return secrets.length === 0 ? answer : (concealAll(answer) as HttpAnswer);
 }
 
-/** Base64 without Node's Buffer, which edge runtimes lack. */
+/** Base64 by what every runtime has, edge ones included. */
 export function base64(bytes: Uint8Array): string {
   let binary = "";
   for (let start = 0; start < bytes.length; start += 8_192) binary += String.fromCharCode(...bytes.subarray(start, start + 8_192));

@@ -1,6 +1,6 @@
 import { defineNode } from "@heddle/node-kit";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { anything, boolean, integer, objectSchema, text, textByName } from "../output-schemas.ts";
 import { choiceField, jsonField, keyValueField, numberField, optionalTextField, switchField, textField } from "../param-fields.ts";
 
@@ -73,7 +73,7 @@ export const httpRequest = defineNode({
     maxRedirects: numberField({ label: "Redirects to follow", isAdvanced: true }, { default: 5, min: 0, max: 10, isInteger: true }),
   }),
   provides: ["tool"],
-  describe: ({ method, url }) => cardLine(`${method ?? "GET"} ${url ?? ""}`),
+  describe: ({ method, url }) => cardLine(`${shown(method, "GET")} ${shown(url)}`),
   output: () => objectSchema({ status: integer, ok: boolean, headers: textByName, body: anything, url: text }),
   hasSideEffects: true,
   timeoutMs: 310_000,

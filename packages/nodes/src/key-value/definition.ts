@@ -1,6 +1,6 @@
 import { defineNode } from "@heddle/node-kit";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { anything, boolean, objectSchema, text } from "../output-schemas.ts";
 import { choiceField, jsonField, numberField, optionalNumberField, textField } from "../param-fields.ts";
 
@@ -59,7 +59,7 @@ export const keyValue = defineNode({
     }),
   }),
   provides: ["tool"],
-  describe: ({ operation, key }) => cardLine(`${OPERATIONS.find(({ value }) => value === operation)?.label ?? "Read"} ${key ?? ""}`),
+  describe: ({ operation, key }) => cardLine(`${OPERATIONS.find(({ value }) => value === operation)?.label ?? "Read"} ${shown(key)}`),
   output: ({ operation }) => objectSchema({ key: text, value: operation === "increment" ? { type: "number" } : anything, found: boolean }),
   hasSideEffects: true,
 });

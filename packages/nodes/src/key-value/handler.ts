@@ -9,7 +9,7 @@ export const handler = defineHandler(keyValue, {
     switch (operation) {
       case "get": {
         const value = await store.get(scope, key);
-        return { output: { key, value: value ?? jsonValue(params.fallback), found: value !== undefined } };
+        return { output: { key, value: value === undefined ? jsonValue(params.fallback) : value, found: value !== undefined } };
       }
       case "set": {
         const value = jsonValue(params.value);

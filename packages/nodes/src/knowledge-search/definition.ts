@@ -1,6 +1,6 @@
 import { defineNode } from "@heddle/node-kit";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { boolean, citationSchema, integer, listOf, number, objectSchema, text } from "../output-schemas.ts";
 import { numberField, optionalNumberField, optionalTextField, textField } from "../param-fields.ts";
 
@@ -38,7 +38,7 @@ export const knowledgeSearch = defineNode({
     ),
   }),
   provides: ["tool", "knowledge"],
-  describe: ({ query, limit }) => cardLine(query ?? "{{ input.message }}", `${limit ?? 4} passages`),
+  describe: ({ query, limit }) => cardLine(shown(query, "{{ input.message }}"), `${shown(limit, "4")} passages`),
   output: () =>
     objectSchema({
       passages: listOf(

@@ -7,9 +7,10 @@ import { knowledgeSearch } from "./definition.ts";
 export const handler = defineHandler(knowledgeSearch, {
   async run(context) {
     const { knowledgeBaseId, query, limit, minScore } = context.params;
+    const question = textOrMessage(context, query, "Question");
     const passages = await context.services.knowledge.search({
       knowledgeBaseId,
-      query: textOrMessage(context, query, "Question"),
+      query: question,
       limit,
       ...(minScore === undefined ? {} : { minScore }),
       signal: context.signal,

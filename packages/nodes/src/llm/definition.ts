@@ -1,7 +1,7 @@
 import { defineNode } from "@heddle/node-kit";
 import { isRecord } from "@heddle/schema";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { anything, citationSchema, integer, listOf, objectSchema, text } from "../output-schemas.ts";
 import { jsonField, numberField, optionalNumberField, optionalTextField, schemaField } from "../param-fields.ts";
 
@@ -84,7 +84,7 @@ export const llm = defineNode({
     { name: "knowledge", label: "Knowledge", accepts: "knowledge" },
   ],
   provides: ["tool"],
-  describe: ({ model, prompt, system }) => cardLine(model, prompt ?? system),
+  describe: ({ model, prompt, system }) => cardLine(model, shown(prompt, shown(system))),
   output: ({ responseSchema }) =>
     objectSchema({
       text,

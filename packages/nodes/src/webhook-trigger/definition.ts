@@ -1,7 +1,7 @@
 import { defineNode } from "@heddle/node-kit";
 import { isRecord } from "@heddle/schema";
 import { z } from "zod";
-import { cardLine } from "../card-line.ts";
+import { cardLine, shown } from "../card-line.ts";
 import { anything, objectSchema, text, textByName } from "../output-schemas.ts";
 import { choiceField, optionalTextField, schemaField } from "../param-fields.ts";
 
@@ -63,7 +63,7 @@ export const webhookTrigger = defineNode({
     }),
   describe: ({ method, verification }) =>
     cardLine(
-      method === "any" ? "Any method" : (method ?? "POST"),
+      method === "any" ? "Any method" : shown(method, "POST"),
       verification === "none" ? "from anyone" : verification === "secret" ? "checks a secret" : "checks the signature",
     ),
   output: ({ bodySchema }) =>

@@ -1,0 +1,2 @@
+export function nodeTypes(): string[];
+export function generate(types?: string[]): Record<string, string>;
