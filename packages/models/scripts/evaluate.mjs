@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "csv-parse/sync";
 import { createClassifier, createEmbedder, readClassifier, trainInProcess } from "@heddle/models/builtin";
+import { parseExamplesCsv } from "@heddle/retrieval";
 
 const [trainPath, testPath, cacheDir = join(tmpdir(), "heddle-models")] = process.argv.slice(2);
 if (trainPath === undefined || testPath === undefined) {
@@ -55,7 +55,7 @@ console.log(`memory of this process ${(process.memoryUsage().rss / 1e6).toFixed(
 await embedder.close();
 
 async function readExamples(path) {
-  return parse(await readFile(path), { from_line: 2, bom: true }).map(([text, label]) => ({ text, label }));
+  return parseExamplesCsv(await readFile(path)).rows.map(({ text, label }) => ({ text, label }));
 }
 
 function percent(share) {

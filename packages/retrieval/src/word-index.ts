@@ -1,0 +1,75 @@
+/** Finds texts by the words of a query: BM25 over words without case and accents. */
+export interface WordIndex {
+  add(place: number, text: string): void;
+  remove(place: number): void;
+  /** Scores 0…1 for every place that shares a word with the query: 1 when all its telling words are there. */
+  search(query: string): Map<number, number>;
+}
+
+/** Saturation of repeats and weight of length: the usual values. Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009. */
+const SATURATION = 1.2;
+const LENGTH_WEIGHT = 0.75;
+// Unspaced scripts are indexed letter by letter, as their words can't be told apart without a dictionary.
+const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{N}]+/gu;
+
+export function createWordIndex(): WordIndex {
+  /** word → place → count */
+  const postings = new Map<string, Map<number, number>>();
+  const documents = new Map<number, { words: string[]; length: number }>();
+  let totalLength = 0;
+
+  const rarity = (word: string): number => {
+    const frequency = postings.get(word)?.size ?? 0;
+    return Math.log(1 + (documents.size - frequency + 0.5) / (frequency + 0.5));
+  };
+
+  return {
+    add(place, text) {
+      this.remove(place);
+      const counts = countWords(text);
+      let length = 0;
+      for (const [word, count] of counts) {
+        const posting = postings.get(word) ?? new Map<number, number>();
+        posting.set(place, count);
+        postings.set(word, posting);
+        length += count;
+      }
+      documents.set(place, { words: [...counts.keys()], length });
+      totalLength += length;
+    },
+    remove(place) {
+      const document = documents.get(place);
+      if (document === undefined) return;
+      for (const word of document.words) {
+        const posting = postings.get(word);
+        posting?.delete(place);
+        if (posting?.size === 0) postings.delete(word);
+      }
+      documents.delete(place);
+      totalLength -= document.length;
+    },
+    search(query) {
+      const scores = new Map<number, number>();
+      const words = [...countWords(query).keys()].map((word) => ({ word, weight: rarity(word) }));
+      const best = words.reduce((sum, { weight }) => sum + weight, 0);
+      if (best === 0) return scores;
+      const averageLength = totalLength / documents.size;
+      for (const { word, weight } of words) {
+        for (const [place, count] of postings.get(word) ?? []) {
+          const length = documents.get(place)?.length ?? averageLength;
+          const dampened = count / (count + SATURATION * (1 - LENGTH_WEIGHT + (LENGTH_WEIGHT * length) / averageLength));
+          // Once in a text of average length counts 1 / (1 + SATURATION); that much is taken as full.
+          scores.set(place, (scores.get(place) ?? 0) + (weight / best) * Math.min(1, dampened * (1 + SATURATION)));
+        }
+      }
+      return scores;
+    },
+  };
+}
+
+function countWords(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [word] of text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().matchAll(WORD))
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
