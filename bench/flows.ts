@@ -22,7 +22,12 @@ const flowA: Flow = {
       { id: "greeting", type: "format", name: "Greeting", params: { mode: "text", text: "Hi {{ input.name }}" } },
       { id: "size", type: "condition", name: "Size", params: { branches: [{ id: "big", name: "Big", when: "{{ input.n > 10 }}" }] } },
       { id: "big", type: "reply", name: "Big", params: { mode: "json", json: { branch: "big", name: "{{ greeting.output.text }}" } } },
-      { id: "small", type: "reply", name: "Small", params: { mode: "json", json: { branch: "small", name: "{{ greeting.output.text }}" } } },
+      {
+        id: "small",
+        type: "reply",
+        name: "Small",
+        params: { mode: "json", json: { branch: "small", name: "{{ greeting.output.text }}" } },
+      },
     ],
     edges: [
       { id: "1", source: { node: "start" }, target: { node: "greeting" } },

@@ -23,7 +23,9 @@ export interface LoadResult {
 export async function load({ url, body, headers = {}, connections, seconds }: LoadRequest): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), "heddle-bench-"));
   const script = join(folder, "request.lua");
-  const lines = Object.entries({ "content-type": "application/json", ...headers }).map(([name, value]) => `wrk.headers["${name}"]="${value}"`);
+  const lines = Object.entries({ "content-type": "application/json", ...headers }).map(
+    ([name, value]) => `wrk.headers["${name}"]="${value}"`,
+  );
   writeFileSync(script, [`wrk.method="POST"`, `wrk.body=[==[${JSON.stringify(body)}]==]`, ...lines, ""].join("\n"));
   try {
     const output = await collect("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "--latency", "-s", script, url]);

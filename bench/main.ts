@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 import { flows as allFlows, type Flow } from "./flows.ts";
 import { load, type LoadRequest } from "./load.ts";
 import { treeUsage } from "./process-tree.ts";
-import { deployFlows, startHeddle, startScript } from "./servers.ts";
+import { startHeddle } from "@heddle/testing/heddle-process";
+import { deployFlows, startScript } from "./servers.ts";
 
 interface Measurement {
   rps: number;
@@ -98,6 +99,9 @@ function round3(value: number): number {
 }
 
 function print({ flow, connections: count, heddle: ours, bare: theirs, ratio }: Row): void {
-  const describe = (m: Measurement): string => `${m.rps.toFixed(0)}/s, p50 ${m.p50Ms} ms, p99 ${m.p99Ms} ms, ${m.cpuMsPerRequest} ms CPU, ${m.rssMb} MB`;
-  console.log(`flow ${flow}, ${count} connections: ${(ratio * 100).toFixed(0)} % of bare\n  heddle ${describe(ours)}\n  bare   ${describe(theirs)}`);
+  const describe = (m: Measurement): string =>
+    `${m.rps.toFixed(0)}/s, p50 ${m.p50Ms} ms, p99 ${m.p99Ms} ms, ${m.cpuMsPerRequest} ms CPU, ${m.rssMb} MB`;
+  console.log(
+    `flow ${flow}, ${count} connections: ${(ratio * 100).toFixed(0)} % of bare\n  heddle ${describe(ours)}\n  bare   ${describe(theirs)}`,
+  );
 }

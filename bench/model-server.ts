@@ -6,7 +6,9 @@ const ANSWER = JSON.stringify({
   object: "chat.completion",
   created: 1_700_000_000,
   model: "gpt-4o-mini",
-  choices: [{ index: 0, message: { role: "assistant", content: "Hello from the model.", refusal: null }, logprobs: null, finish_reason: "stop" }],
+  choices: [
+    { index: 0, message: { role: "assistant", content: "Hello from the model.", refusal: null }, logprobs: null, finish_reason: "stop" },
+  ],
   usage: { prompt_tokens: 10, completion_tokens: 6, total_tokens: 16 },
 });
 const LENGTH = String(Buffer.byteLength(ANSWER));

@@ -22,7 +22,10 @@ export function treeUsage(rootPid: number): TreeUsage {
     const stat = read(`/proc/${pid}/stat`);
     if (stat === undefined) continue;
     const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
     const rss = /VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
     processes.set(pid, { cpuMs: ((fields[11] ?? 0) + (fields[12] ?? 0)) * TICK_MS, rssMb: Number(rss ?? 0) / 1024, name });
     const parent = fields[1] ?? 0;

@@ -13,7 +13,7 @@ interface Card {
 const CARDS: Card[] = [
   {
     icon: MessageSquare,
-    kind: "text-kind-trigger",
+    kind: "text-(--kind-trigger)",
     name: "Customer writes",
     line: "Chat message",
     time: "0 ms",
@@ -21,7 +21,7 @@ const CARDS: Card[] = [
   },
   {
     icon: Tags,
-    kind: "text-kind-knowledge",
+    kind: "text-(--kind-knowledge)",
     name: "Understand",
     line: "77 intents, learned from examples",
     time: "5 ms",
@@ -29,7 +29,7 @@ const CARDS: Card[] = [
   },
   {
     icon: GitBranch,
-    kind: "text-kind-logic",
+    kind: "text-(--kind-logic)",
     name: "Sure enough?",
     line: "Confidence at least 0.5",
     time: "0 ms",
@@ -37,19 +37,19 @@ const CARDS: Card[] = [
   },
   {
     icon: BookMarked,
-    kind: "text-kind-knowledge",
+    kind: "text-(--kind-knowledge)",
     name: "Find the article",
     line: "Help centre, best 3 passages",
     time: "7 ms",
-    className: "left-[75%] top-[12%]",
+    className: "left-[75.5%] top-[12%]",
   },
   {
     icon: UserRound,
-    kind: "text-kind-output",
+    kind: "text-(--kind-output)",
     name: "Hand to a person",
     line: "With the likely intents",
     time: "",
-    className: "left-[75%] top-[66%] opacity-60",
+    className: "left-[75.5%] top-[66%] opacity-60",
   },
 ];
 
@@ -75,12 +75,12 @@ export function FlowPicture() {
           <g strokeWidth="1.5" vectorEffect="non-scaling-stroke">
             <path d="M220 160 H275" />
             <path d="M460 160 H515" />
-            <path d="M700 160 C730 160 720 70 755 70" className="text-accent" stroke="currentColor" />
-            <path d="M700 160 C730 160 720 242 755 242" strokeDasharray="4 4" />
+            <path d="M725 160 C745 160 735 64 750 64" className="text-accent" stroke="currentColor" />
+            <path d="M725 160 C745 160 735 248 750 248" strokeDasharray="4 4" />
           </g>
         </svg>
         {CARDS.map(({ icon: Icon, kind, name, line, time, className }) => (
-          <div key={name} className={cn("absolute w-[21.5%] rounded-lg border border-line-strong bg-surface p-3 shadow-sm", className)}>
+          <div key={name} className={cn("absolute w-[21%] rounded-lg border border-line-strong bg-surface p-3 shadow-sm", className)}>
             <div className="flex items-center gap-2">
               <Icon className={cn("size-4 shrink-0", kind)} />
               <span className="truncate text-sm font-medium">{name}</span>

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../../..");
+const READY_WITHIN_MS = 60_000;
+
+export interface HeddleProcess {
+  /** Address on `localhost`, without a slash at the end. */
+  url: string;
+  pid: number;
+  dataDir: string;
+  /** Ends it as Ctrl-C does, and removes its data. */
+  stop: () => Promise<void>;
+}
+
+export interface HeddleProcessOptions {
+  environment?: Record<string, string>;
+  /** Kept after `stop` when given; a temporary one otherwise. */
+  dataDir?: string;
+  port?: number;
+}
+
+/** Starts the whole product as users do, with the embedded PostgreSQL. @throws when it is not ready within a minute */
+export async function startHeddle({ environment = {}, dataDir, port }: HeddleProcessOptions = {}): Promise<HeddleProcess> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), "heddle-data-")));
+  const chosen = port ?? (await freePort());
+  const child = spawn(process.execPath, ["apps/server/src/main.ts"], {
+    cwd: root,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      LOG_LEVEL: "warn",
+      ...environment,
+      PORT: String(chosen),
+      HEDDLE_DATA_DIR: folder,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4_000)));
+  const url = `http://localhost:${chosen}`;
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!(await answers(`${url}/api/ready`))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`Heddle did not become ready. Its last output:\n${output}`);
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  const stop = async (): Promise<void> => {
+    await endProcess(child);
+    if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+  };
+  return { url, pid: child.pid ?? 0, dataDir: folder, stop };
+}
+
+/** Ends a child with SIGTERM and waits for it. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.once("exit", done));
+  child.kill("SIGTERM");
+  await ended;
+}
+
+/** A TCP port on loopback that nobody listens on just now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
