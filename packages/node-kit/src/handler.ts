@@ -53,7 +53,11 @@ export interface StepContext<P = Record<string, unknown>> {
   services: StepServices;
   /** Sends a piece of partial output to whoever watches the run. */
   stream: (text: string) => void;
-  /** Records a model call for usage and cost, and enforces the token limit. @throws HeddleError token_limit */
+  /**
+   * Records a model call for usage and cost, and enforces the token limit. Call it outside `once`, with what `once`
+   * returned: then a call made before a crash still counts after the resume, and none counts twice.
+   * @throws HeddleError token_limit
+   */
   recordModelCall: (call: ModelCall) => void;
   /** Does a part of the step at most once across resumes: a recorded value is returned without doing it again. */
   once: <T extends Json>(name: string, perform: () => Promise<T>) => Promise<T>;

@@ -1,3 +1,4 @@
+import { validateDocument } from "@heddle/graph";
 import type { NodeDefinition, NodeRegistry } from "@heddle/node-kit";
 import { HeddleError, toErrorInfo, type AgentDocument, type AgentEdge, type AgentNode, type Json, type Problem } from "@heddle/schema";
 import { compileParams } from "./compile-params.ts";
@@ -11,6 +12,7 @@ import { findRivals } from "./find-rivals.ts";
  * @throws HeddleError document_invalid with all problems
  */
 export function compileAgent(source: AgentDocument, registry: NodeRegistry): CompiledAgent {
+  refuse(validateDocument(source, registry).filter((problem) => problem.severity === "error"));
   // Parts of it are frozen below, which must not reach the caller's own.
   const document = structuredClone(source);
   const scheduled = scheduledNodes(document, registry);

@@ -1,7 +1,7 @@
 import { compileValue, type CompiledValue } from "@heddle/expression";
+import { isLiteralField, schemaAt } from "@heddle/graph/visit-templates";
 import { fieldHint, type NodeDefinition } from "@heddle/node-kit";
 import { HeddleError, isRecord, type AgentNode, type Json } from "@heddle/schema";
-import type { z } from "zod";
 import { deepFreeze } from "./deep-freeze.ts";
 
 /** A node's params, ready to be evaluated. */
@@ -17,58 +17,52 @@ export type Scope = Record<string, unknown>;
 
 /** Compiles the params of one node. Static ones are validated here, once. @throws HeddleError expression_failed, param_invalid */
 export function compileParams(node: AgentNode, definition: NodeDefinition): CompiledParams {
-  const fields = Object.entries(node.params)
-    .filter(([name]) => name !== "__proto__")
-    .map(([name, value]) => ({ name, value: compileField(definition, name, value) }));
-  if (fields.every((field) => field.value.isLiteral)) {
-    const values = deepFreeze(validate(definition, evaluate(fields, {})));
+  const fields = inField("params", () => compileFields(definition, [], node.params));
+  const evaluate = (scope: Scope) => inField("params", () => fields.evaluate(scope) as Record<string, unknown>);
+  if (fields.isLiteral) {
+    const values = deepFreeze(validate(definition, evaluate({})));
     return { isStatic: true, resolve: () => values };
   }
-  return { isStatic: false, resolve: (scope) => validate(definition, evaluate(fields, scope)) };
+  return { isStatic: false, resolve: (scope) => validate(definition, evaluate(scope)) };
 }
 
-interface CompiledField {
-  name: string;
-  value: Pick<CompiledValue, "evaluate" | "isLiteral">;
-}
+type CompiledPart = Pick<CompiledValue, "evaluate" | "isLiteral">;
+type Path = readonly (string | number)[];
 
-function compileField(definition: NodeDefinition, name: string, value: Json): CompiledField["value"] {
-  const schema = definition.params.shape[name];
-  return inField(name, () => compileNested(schema as z.ZodType | undefined, name, value));
-}
-
-/** Literal fields stay as they are, also inside lists and objects. */
-function compileNested(schema: z.ZodType | undefined, name: string, value: Json): CompiledField["value"] {
-  if (schema !== undefined && isLiteralField(schema, name)) return { isLiteral: true, evaluate: () => value };
-  const bare = schema === undefined ? undefined : unwrap(schema);
-  if (Array.isArray(value) && bare?.def.type === "array" && hasLiteralFields(bare)) {
-    const items = value.map((item) => compileNested((bare as z.ZodArray<z.ZodType>).element, name, item));
-    return { isLiteral: items.every((item) => item.isLiteral), evaluate: (scope) => items.map((item) => item.evaluate(scope)) };
-  }
-  if (isRecord(value) && bare?.def.type === "object" && hasLiteralFields(bare)) {
-    const { shape } = bare as z.ZodObject;
-    const fields = Object.entries(value).map(([key, item]) => ({
-      name: key,
-      value: compileNested(shape[key] as z.ZodType, key, item as Json),
-    }));
-    return {
-      isLiteral: fields.every((field) => field.value.isLiteral),
-      evaluate: (scope) => Object.fromEntries(fields.map((field) => [field.name, field.value.evaluate(scope)])),
-    };
-  }
+/** Fields that are literal stay as they are, also inside lists and objects that the definition describes. */
+function compilePart(definition: NodeDefinition, path: Path, value: Json): CompiledPart {
+  const schema = schemaAt(definition, path);
+  if (schema !== undefined && isLiteralField(schema, String(path.at(-1)))) return { isLiteral: true, evaluate: () => value };
+  const isDescribed = (key: string | number) => schemaAt(definition, [...path, key]) !== undefined;
+  if (Array.isArray(value) && isDescribed(0)) return compileList(definition, path, value);
+  if (isRecord(value) && Object.keys(value).some(isDescribed)) return compileFields(definition, path, value as Record<string, Json>);
   return compileValue(value);
 }
 
-function evaluate(fields: readonly CompiledField[], scope: Scope): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const { name, value } of fields) {
-    try {
-      values[name] = value.evaluate(scope);
-    } catch (error) {
-      throw placed(error, name);
-    }
-  }
-  return values;
+function compileList(definition: NodeDefinition, path: Path, list: Json[]): CompiledPart {
+  const items = list.map((item, index) => ({ index, part: inField(index, () => compilePart(definition, [...path, index], item)) }));
+  return {
+    isLiteral: items.every(({ part }) => part.isLiteral),
+    evaluate: (scope) => items.map(({ index, part }) => inField(index, () => part.evaluate(scope) ?? null)),
+  };
+}
+
+function compileFields(definition: NodeDefinition, path: Path, fields: Record<string, Json>): CompiledPart {
+  const parts = Object.entries(fields)
+    // As a key of a plain object it would change that object's prototype.
+    .filter(([name]) => name !== "__proto__")
+    .map(([name, value]) => ({ name, part: inField(name, () => compilePart(definition, [...path, name], value)) }));
+  return {
+    isLiteral: parts.every(({ part }) => part.isLiteral),
+    evaluate: (scope) => {
+      const values: Record<string, unknown> = {};
+      for (const { name, part } of parts) {
+        const value = inField(name, () => part.evaluate(scope));
+        if (value !== undefined) values[name] = value;
+      }
+      return values;
+    },
+  };
 }
 
 function validate(definition: NodeDefinition, values: Record<string, unknown>): Record<string, unknown> {
@@ -77,7 +71,7 @@ function validate(definition: NodeDefinition, values: Record<string, unknown>): 
   const issue = parsed.error.issues[0];
   const field = (issue?.path ?? []).join(".");
   const top = String(issue?.path[0] ?? "");
-  const schema = definition.params.shape[top] as z.ZodType | undefined;
+  const schema = schemaAt(definition, [top]);
   const label = schema === undefined ? top : fieldHint(schema, top).label;
   throw new HeddleError("param_invalid", `"${label}" does not fit: ${issue?.message ?? "the value is not valid"}.`, {
     details: { field: `params.${field}` },
@@ -85,50 +79,18 @@ function validate(definition: NodeDefinition, values: Record<string, unknown>): 
   });
 }
 
-function inField<T>(name: string, work: () => T): T {
+/** Does something for a field; an error says which one, by its path. */
+function inField<T>(name: string | number, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw placed(error, name);
+    if (!(error instanceof HeddleError)) throw error;
+    const inside = error.details?.field;
+    throw new HeddleError(error.code, error.message, {
+      details: { ...error.details, field: typeof inside === "string" ? `${name}.${inside}` : String(name) },
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      retryable: error.retryable,
+      cause: error.cause,
+    });
   }
-}
-
-/** The same error, saying which param it is about. */
-function placed(error: unknown, name: string): unknown {
-  if (!(error instanceof HeddleError)) return error;
-  const inside = error.details?.field;
-  return new HeddleError(error.code, error.message, {
-    details: { ...error.details, field: typeof inside === "string" ? `params.${name}.${inside}` : `params.${name}` },
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    retryable: error.retryable,
-    cause: error.cause,
-  });
-}
-
-/** Whether the field's text is never evaluated: the hint may sit on the field or on what it wraps. */
-function isLiteralField(schema: z.ZodType, name: string): boolean {
-  for (let layer: z.ZodType | undefined = schema; layer !== undefined; layer = innerType(layer)) {
-    if (fieldHint(layer, name).expressions === "literal") return true;
-  }
-  return false;
-}
-
-function hasLiteralFields(schema: z.ZodType): boolean {
-  const bare = unwrap(schema);
-  if (bare.def.type === "array") return hasLiteralFields((bare as z.ZodArray<z.ZodType>).element);
-  if (bare.def.type !== "object") return false;
-  return Object.entries((bare as z.ZodObject).shape).some(
-    ([name, field]) => isLiteralField(field as z.ZodType, name) || hasLiteralFields(field as z.ZodType),
-  );
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  const inner = innerType(schema);
-  return inner === undefined ? schema : unwrap(inner);
-}
-
-/** What an optional, default, preprocessed … schema wraps. */
-function innerType(schema: z.ZodType): z.ZodType | undefined {
-  const { innerType: inner, in: before, out: after } = schema.def as { innerType?: z.ZodType; in?: z.ZodType; out?: z.ZodType };
-  return inner ?? (before?.def.type === "transform" ? after : before);
 }

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 const face = {
   name: "look_up",
   description: "Looks an order up.",
-  parameters: { type: "object" as const, properties: { id: { type: "integer" as const } }, required: ["id"] },
+  parameters: { type: "object" as const, properties: { id: { type: "integer" as const }, note: {} }, required: ["id"] },
 };
 const withTool = (lookup: object = {}) =>
   documentOf({ start: {}, a: {}, lookup: { params: { value: "order {{ args.id }} for {{ input }}" }, tool: face, ...lookup } }, [
@@ -96,8 +96,13 @@ describe("a tool", () => {
   });
 
   test("whose params do not fit the arguments answers so", async () => {
-    const { outcome } = await runScripted(withTool({ params: { count: "{{ args.id + '' }}" } }), { a: callOnce });
-    expect(outcome).toMatchObject({ status: "completed", output: { error: { code: "param_invalid" } } });
+    const { outcome } = await runScripted(withTool({ params: { count: "{{ args.note }}" } }), {
+      a: async (context) => ({ output: (await tool(context).call({ id: 7, note: "x" }, "0")) as never }),
+    });
+    expect(outcome).toMatchObject({
+      status: "completed",
+      output: { error: { code: "param_invalid", details: { field: "params.count" } } },
+    });
   });
 
   test("has its own time limit and retries", async () => {

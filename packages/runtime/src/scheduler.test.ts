@@ -174,6 +174,23 @@ describe("merges", () => {
     expect(run.journal.appended.map((step) => step.key)).toEqual(["start#", "a#", "end#", "after#"]);
   });
 
+  test("a loser that ends while the winner's record is being written does not count twice", async () => {
+    const document = documentOf({ start: {}, a: {}, b: {}, end: merge("first"), after: {} }, [
+      "start>a",
+      "start>b",
+      "a>end",
+      "b>end",
+      "end>after",
+    ]);
+    const journal = { recorded: [], append: () => Promise.resolve() };
+    const run = startScriptedRun(
+      document,
+      { a: () => ({ output: "a" }), b: () => ({ output: "b" }), after: () => ({ output: "after" }) },
+      { journal },
+    );
+    expect(await run.outcome).toMatchObject({ status: "completed", output: "after" });
+  });
+
   test("first leaves alone what also leads elsewhere", async () => {
     const [a, b] = [gate(), gate()];
     const document = documentOf({ start: {}, a: {}, b: {}, log: {}, end: merge("first") }, [

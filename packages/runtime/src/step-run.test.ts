@@ -108,6 +108,13 @@ describe("params", () => {
     });
   });
 
+  test("an expression inside a described list names its place", async () => {
+    const document = chain({ params: { rows: [{ name: "one", value: "{{ input.name.toFixed(2) }}" }] } });
+    expect((await runScripted(document, {}, { input: { name: "x" } })).outcome).toMatchObject({
+      error: { details: { field: "params.rows.0.value" } },
+    });
+  });
+
   test("a whole-value expression keeps its type, and what it gives is not evaluated again", async () => {
     const params: unknown[] = [];
     const document = chain({
@@ -135,19 +142,24 @@ describe("params", () => {
     const document = documentOf(
       {
         start: {},
-        a: { params: { value: ["{{ input }}", "{{ variables.greeting }}", "{{ run.id }}", "{{ run.conversationId }}", "{{ args }}"] } },
+        a: { params: { value: ["{{ input }}", "{{ variables.greeting }}", "{{ run.id }}", "{{ run.conversationId }}"] } },
       },
       ["start>a"],
       { variables: [{ name: "greeting", value: "Hello" }] },
     );
-    expect((await runScripted(document, {}, { input: 7 })).outcome).toMatchObject({ output: [7, "Hello", "execution", null, null] });
+    expect((await runScripted(document, {}, { input: 7 })).outcome).toMatchObject({ output: [7, "Hello", "execution", null] });
   });
 });
 
 describe("what a handler gets", () => {
   test("arrivals by port, the idempotency key and the run's facts", async () => {
     const seen: unknown[] = [];
-    const document = documentOf({ start: {}, a: {}, b: {}, c: {} }, ["start>a", "start>b", "a>c.left", "b>c.right"]);
+    const document = documentOf({ start: {}, a: {}, b: {}, c: { params: { inputs: ["left", "right"] } } }, [
+      "start>a",
+      "start>b",
+      "a>c.left",
+      "b>c.right",
+    ]);
     await runScripted(
       document,
       {

@@ -24,6 +24,7 @@ const work = defineNode({
   name: "Work",
   category: "tool",
   params: z.object({
+    inputs: z.array(z.string()).optional(),
     ports: z.array(z.string()).default(["out"]),
     value: z.json().optional(),
     count: z.number().optional(),
@@ -33,6 +34,7 @@ const work = defineNode({
       .meta({ ui: { label: "Literal", expressions: "literal" } }),
     rows: z.array(z.object({ name: z.string().meta({ ui: { label: "Name", expressions: "literal" } }), value: z.json() })).optional(),
   }),
+  inputs: (params) => (params.inputs ?? ["in"]).map((name) => ({ name })),
   outputs: (params) => (params.ports ?? ["out"]).map((name) => ({ name })),
   attachments: [
     { name: "tools", label: "Tools", accepts: "tool" },
@@ -56,7 +58,6 @@ const reply = defineNode({
   name: "Reply",
   category: "output",
   params: z.object({ value: z.json().optional() }),
-  outputs: () => [],
 });
 
 /** Node types for tests of what runs documents: `start`, `work`, `merge` and `reply`. */
