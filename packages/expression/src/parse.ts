@@ -58,7 +58,8 @@ function moveNodes(root: Node, by: number): void {
 
 function syntaxFault(error: unknown, text: string, start: number): ExpressionFault {
   const position = error instanceof SyntaxError && "pos" in error && typeof error.pos === "number" ? error.pos : undefined;
-  if (position === undefined) {
+  // acorn reports the end of the stack as an error of syntax.
+  if (position === undefined || (error as SyntaxError).message.startsWith("Not enough stack")) {
     return new ExpressionFault("expression_limit", "the expression is nested too deeply.", { span: { start, end: start + 1 } });
   }
   const span: Span = { start: start + position, end: Math.min(start + position + 1, start + text.length) };
