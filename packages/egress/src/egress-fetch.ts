@@ -64,7 +64,7 @@ function toResponse(incoming: IncomingResponse, maxBytes: number, signal: AbortS
   return response;
 }
 
-/** `Readable.toWeb` costs several times this; see the package's benchmark figures in its tests. */
+/** What `Readable.toWeb` does, with a limit on the bytes and failures said in our errors. */
 function toWebStream(
   source: Readable,
   url: URL,

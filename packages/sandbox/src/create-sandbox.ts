@@ -77,6 +77,8 @@ function toResult(report: RunReport, { timeoutMs, memoryMb }: { timeoutMs: numbe
       throw new HeddleError("code_timeout", `The code did not finish within ${timeoutMs / 1_000} s.`, { details: { timeoutMs } });
     case "out-of-memory":
       throw new HeddleError("code_out_of_memory", `The code used more than ${memoryMb} MB of memory.`, { details: { memoryMb } });
+    case "crashed":
+      throw new HeddleError("unavailable", "The sandbox for code ended unexpectedly.");
     case "too-large":
       throw new HeddleError("value_too_large", `The returned value is larger than ${MAX_RESULT_LENGTH / 1024 / 1024} MB.`);
   }

@@ -12,18 +12,21 @@ export const HARNESS = `(() => {
   const { parse, stringify } = JSON;
   const text = String;
   const slice = Function.prototype.call.bind(String.prototype.slice);
-  const logs = [];
+  let lines = 0;
+  // JSON text from the start: a list would be at the mercy of a toJSON that the code puts on its prototype.
+  let logs = "";
+  const quote = (string) => stringify(text(string));
   const show = (value) => {
     if (typeof value === "string") return value;
     if (value instanceof Error) return text(value);
     try { return stringify(value) ?? text(value); } catch { return text(value); }
   };
   const log = (...values) => {
-    if (logs.length >= ${MAX_LOGS}) return;
+    if (lines >= ${MAX_LOGS}) return;
     let line = "";
     for (let i = 0; i < values.length && line.length < ${MAX_LOG_LENGTH}; i++) line += (i === 0 ? "" : " ") + show(values[i]);
-    logs[logs.length] = slice(line, 0, ${MAX_LOG_LENGTH});
-    if (logs.length === ${MAX_LOGS}) logs[${MAX_LOGS - 1}] = "(more was logged and is not shown)";
+    if (++lines === ${MAX_LOGS}) line = "(more was logged and is not shown)";
+    logs += (lines === 1 ? "" : ",") + quote(slice(line, 0, ${MAX_LOG_LENGTH}));
   };
   globalThis.console = { log, info: log, warn: log, error: log, debug: log };
   const describe = (error) => {
@@ -39,9 +42,10 @@ export const HARNESS = `(() => {
       const value = await main(parse(input));
       const json = stringify(value) ?? "null";
       if (json.length > maxLength) return '{"tooLarge":true}';
-      return '{"value":' + json + ',"logs":' + stringify(logs) + "}";
+      return '{"value":' + json + ',"logs":[' + logs + "]}";
     } catch (error) {
-      return stringify({ error: describe(error), logs });
+      const { name, message, stack } = describe(error);
+      return '{"error":{"name":' + quote(name) + ',"message":' + quote(message) + ',"stack":' + quote(stack) + '},"logs":[' + logs + "]}";
     }
   };
 })()`;

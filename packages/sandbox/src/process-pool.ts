@@ -131,7 +131,9 @@ export function createProcessPool({ maxProcesses, idleMs }: { maxProcesses: numb
       const process = await acquire(workspaceId, signal);
       try {
         signal?.throwIfAborted();
-        return await work(process);
+        const result = await work(process);
+        if (isClosed) throw closed();
+        return result;
       } finally {
         giveBack(process, workspaceId);
       }

@@ -17,7 +17,9 @@ export type RunReport =
   | { status: "failed"; name: string; message: string; line?: number; hint?: string; logs: string[] }
   | { status: "timed-out" }
   | { status: "out-of-memory" }
-  | { status: "too-large" };
+  | { status: "too-large" }
+  /** The process ended for no reason that the code could give it. */
+  | { status: "crashed" };
 
 /** What comes back. `ready` is said once, when the engine is loaded. */
 export type ProcessMessage = { type: "ready" } | { type: "report"; id: number; report: RunReport };

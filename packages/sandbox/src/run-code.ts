@@ -14,14 +14,20 @@ const MAX_STACK_BYTES = 256 * 1024;
 /** What the engine itself needs of the memory cap; beyond it allocations fail in good order. */
 const RESERVED_MB = 6;
 
-/** Runs one piece of code in a fresh context of the module. Throws where the module must not be used again. */
-export function runCode(module: QuickJSWASMModule, message: RunMessage): RunReport {
+/** What a run came to, and whether the module may serve another. */
+export interface FinishedRun {
+  report: RunReport;
+  isReusable: boolean;
+}
+
+/** Runs one piece of code in a fresh context of the module. Throws where the engine broke. */
+export function runCode(module: QuickJSWASMModule, message: RunMessage): FinishedRun {
   let code = wrapSource(message.source);
   if (message.language === "typescript") {
     try {
       code = stripTypeScriptTypes(code, { mode: "strip" });
     } catch (error) {
-      return typeScriptError(error);
+      return { report: typeScriptError(error, message.source), isReusable: true };
     }
   }
   const deadline = Date.now() + message.timeoutMs;
@@ -32,9 +38,15 @@ export function runCode(module: QuickJSWASMModule, message: RunMessage): RunRepo
   const context = runtime.newContext();
   const report = evaluate(context, runtime, code, message);
   // Not in a finally: after a crash of the engine nothing in it may be touched again.
-  context.dispose();
-  runtime.dispose();
-  return report;
+  try {
+    context.dispose();
+    runtime.dispose();
+  } catch {
+    // Seen with long concatenated strings: the engine gives the right answer and then trips over its own bookkeeping.
+    return { report, isReusable: false };
+  }
+  // An instance that saw an error is not trusted with the next run.
+  return { report, isReusable: report.status === "completed" };
 }
 
 function evaluate(context: QuickJSContext, runtime: QuickJSRuntime, code: string, message: RunMessage): RunReport {
@@ -101,22 +113,11 @@ function describe({ name, message, stack }: { name: string; message: string; sta
   return { status: "failed", name, message, logs, ...(line === undefined ? {} : { line }), ...(hint === undefined ? {} : { hint }) };
 }
 
-function typeScriptError(error: unknown): RunReport {
-  const { message, code } = error as { message: string; code?: string };
-  // The message holds the source's lines above and below; its last line says what is wrong.
-  const said = message
-    .split("\n")
-    .map((line) => line.replace(/^\s*[x×]\s*/, "").trim())
-    .find((line) => line !== "" && !/^[,|`·]|^\d+\s*\|/.test(line));
-  const hint =
-    code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"
-      ? "Types are removed, not compiled: enums, namespaces and parameter properties can't be used."
-      : undefined;
-  return {
-    status: "failed",
-    name: "SyntaxError",
-    message: said ?? "The TypeScript can't be read.",
-    logs: [],
-    ...(hint === undefined ? {} : { hint }),
-  };
+/** Node puts `:line` on the first line of the stack, and what is wrong in the message. */
+function typeScriptError(error: unknown, source: string): RunReport {
+  const { message, stack, code } = error as { message: string; stack?: string; code?: string };
+  const line = /^:(\d+)$/m.exec(stack ?? "")?.[1];
+  const report = describe({ name: "SyntaxError", message, stack: line === undefined ? "" : `code.js:${line}` }, source, []);
+  if (report.status !== "failed" || code !== "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return report;
+  return { ...report, hint: "Types are removed, not compiled: enums, namespaces and parameter properties can't be used." };
 }

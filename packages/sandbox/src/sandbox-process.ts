@@ -25,22 +25,22 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
   const child = fork(join(import.meta.dirname, "worker.ts"), [], {
     cwd: "/",
     env: {},
-    execArgv: [
-      "--permission",
-      ...READABLE.map((path) => `--allow-fs-read=${path}`),
-      "--max-old-space-size=96",
-      "--disable-warning=ExperimentalWarning",
-      "--disable-warning=SecurityWarning",
-    ],
+    execArgv: [...SANDBOX_ARGUMENTS],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   await started(child);
   return supervise(child);
 }
 
-/** The engine's files and ours. Node also reads the package.json above each. */
-const READABLE = readablePaths();
+/** What a sandbox process is started with; exported for the test that looks at what they forbid. */
+export const SANDBOX_ARGUMENTS: readonly string[] = [
+  "--permission",
+  ...readablePaths().map((path) => `--allow-fs-read=${path}`),
+  "--max-old-space-size=96",
+  "--disable-warning=ExperimentalWarning",
+];
 
+/** The engine's files and ours. Node also reads the package.json above each. */
 function readablePaths(): string[] {
   const require = createRequire(import.meta.url);
   const own = join(import.meta.dirname, "..");
@@ -77,10 +77,12 @@ function started(child: ChildProcess): Promise<void> {
 function supervise(child: ChildProcess): SandboxProcess {
   let isAlive = true;
   let nextId = 1;
-  let onExit: (() => void) | undefined;
-  child.on("exit", () => {
+  let onExit: ((report: RunReport) => void) | undefined;
+  child.on("exit", (code, signal) => {
     isAlive = false;
-    onExit?.();
+    // V8 aborts when its own heap is full; the kernel kills when the machine's memory is.
+    const isMemory = signal === "SIGABRT" || signal === "SIGKILL" || code === 134;
+    onExit?.({ status: isMemory ? "out-of-memory" : "crashed" });
   });
   const kill = (): void => {
     isAlive = false;
@@ -108,8 +110,7 @@ function supervise(child: ChildProcess): SandboxProcess {
           kill();
           settle(() => reject(signal?.reason));
         };
-        // V8 aborts the process when its own heap is full; nothing else ends one from inside.
-        onExit = () => settle(() => resolve({ status: "out-of-memory" }));
+        onExit = (report) => settle(() => resolve(report));
         const timer = setTimeout(() => {
           kill();
           settle(() => resolve({ status: "timed-out" }));

@@ -21,6 +21,8 @@ test("model servers on this machine are found, and other programs on their ports
   const silent = createServer(() => {});
   const localServers = createLocalServers({
     fetch: egress.fetch,
+    // Long enough for a busy machine; one of the four never answers.
+    probeTimeoutMs: 1_500,
     candidates: [
       { name: "vllm", label: "vLLM", baseUrl: await listen(website) },
       { name: "llama-cpp", label: "llama.cpp", baseUrl: await listen(silent) },

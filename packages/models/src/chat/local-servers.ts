@@ -20,6 +20,14 @@ interface Candidate {
   baseUrl: string;
 }
 
+export interface LocalServersOptions {
+  /** A guarded fetch that lets loopback through. */
+  fetch: typeof globalThis.fetch;
+  candidates?: readonly Candidate[];
+  probeTimeoutMs?: number;
+  now?: () => number;
+}
+
 /** The ports that these servers listen on unless told otherwise. */
 export const USUAL_SERVERS: readonly Candidate[] = [
   { name: "ollama", label: "Ollama", baseUrl: "http://127.0.0.1:11434/v1" },
@@ -39,16 +47,13 @@ const TTL_MS = 30_000;
 export function createLocalServers({
   fetch,
   candidates = USUAL_SERVERS,
+  probeTimeoutMs = PROBE_TIMEOUT_MS,
   now = Date.now,
-}: {
-  fetch: typeof globalThis.fetch;
-  candidates?: readonly Candidate[];
-  now?: () => number;
-}): LocalServers {
+}: LocalServersOptions): LocalServers {
   let known: { until: number; servers: Promise<LocalServer[]> } | undefined;
   const probe = async (candidate: Candidate): Promise<LocalServer[]> => {
     try {
-      const models = await fetchModelNames(fetch, `${candidate.baseUrl}/models`, {}, PROBE_TIMEOUT_MS);
+      const models = await fetchModelNames(fetch, `${candidate.baseUrl}/models`, {}, probeTimeoutMs);
       return models.length === 0 ? [] : [{ ...candidate, models }];
     } catch {
       return [];
