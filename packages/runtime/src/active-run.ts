@@ -136,10 +136,13 @@ export class ActiveRun {
     this.#end = end;
     this.alarms.clear();
     this.options.signal.removeEventListener("abort", this.#cancel);
-    const reason = "reason" in end ? end.reason : new HeddleError("run_cancelled", "The run has ended.");
+    if (this.#underway.size > 0) this.#abandonAll("reason" in end ? end.reason : new HeddleError("run_cancelled", "The run has ended."));
+    this.#settle();
+  }
+
+  #abandonAll(reason: HeddleError): void {
     for (const step of this.#underway) step.abandon(reason);
     this.#underway.clear();
-    this.#settle();
   }
 
   #settle(): void {

@@ -20,30 +20,53 @@ export interface StepInside {
   readonly startInner: (plan: StepPlan) => void;
 }
 
-/** Makes what a handler gets. Parts that cost something and that few handlers use are made when asked for. */
-export function createStepContext(inside: StepInside): StepContext {
-  const { run, plan, params, attempt, recordModelCall } = inside;
-  const { options } = run;
-  const nodeId = plan.node.id;
-  let attachments: StepContext["attachments"] | undefined;
-  return {
-    params,
-    arrivals: plan.arrivals,
-    input: options.input,
-    run: options.run,
-    services: options.services,
-    get attachments() {
-      attachments ??= lendAttachments(inside);
-      return attachments;
-    },
-    get signal() {
-      return attempt.signal;
-    },
-    idempotencyKey: `${options.run.executionId}:${plan.key}`,
-    stream: (text) => {
-      if (!attempt.isOver && run.isWatched) run.emit({ type: "step.delta", at: run.now(), key: plan.key, nodeId, text });
-    },
-    recordModelCall,
-    once: (name, perform) => performOnce(inside, name, perform),
+/**
+ * What a handler gets. Parts that cost something and that few handlers use are made when asked for. Functions are fields,
+ * so that handlers may take them out of the context.
+ */
+export class TryContext implements StepContext {
+  readonly params: Record<string, unknown>;
+  readonly arrivals: ArrivalsByPort;
+  readonly recordModelCall: (call: ModelCall) => void;
+  readonly #inside: StepInside;
+  #attachments: StepContext["attachments"] | undefined;
+
+  constructor(inside: StepInside) {
+    this.params = inside.params;
+    this.arrivals = inside.plan.arrivals;
+    this.recordModelCall = inside.recordModelCall;
+    this.#inside = inside;
+  }
+
+  get input(): StepContext["input"] {
+    return this.#inside.run.options.input;
+  }
+
+  get run(): StepContext["run"] {
+    return this.#inside.run.options.run;
+  }
+
+  get services(): StepContext["services"] {
+    return this.#inside.run.options.services;
+  }
+
+  get attachments(): StepContext["attachments"] {
+    this.#attachments ??= lendAttachments(this.#inside);
+    return this.#attachments;
+  }
+
+  get signal(): AbortSignal {
+    return this.#inside.attempt.signal;
+  }
+
+  get idempotencyKey(): string {
+    return `${this.run.executionId}:${this.#inside.plan.key}`;
+  }
+
+  readonly stream = (text: string): void => {
+    const { run, plan, attempt } = this.#inside;
+    if (!attempt.isOver && run.isWatched) run.emit({ type: "step.delta", at: run.now(), key: plan.key, nodeId: plan.node.id, text });
   };
+
+  readonly once: StepContext["once"] = (name, perform) => performOnce(this.#inside, name, perform);
 }

@@ -7,7 +7,7 @@ import type { Scope } from "./compile-params.ts";
 import { ERROR_PORT, type CompiledNode } from "./compiled-agent.ts";
 import { retryDelay } from "./retry-delay.ts";
 import { StepAttempt } from "./step-attempt.ts";
-import { createStepContext, type ArrivalsByPort } from "./step-context.ts";
+import { TryContext, type ArrivalsByPort } from "./step-context.ts";
 
 /** One run of a node: what is needed to start it. */
 export interface StepPlan {
@@ -86,7 +86,7 @@ export class StepRun implements Abandonable {
     let result: Promise<StepResult> | StepResult;
     try {
       result = handler.run(
-        createStepContext({
+        new TryContext({
           run: this.#run,
           plan: this.#plan,
           params: this.#params,
