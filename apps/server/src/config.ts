@@ -26,8 +26,11 @@ export interface ServerConfig {
   isProxyTrusted: boolean;
   /** `host:port` or CIDR that agents may call although it is private. */
   egressAllow: string[];
-  /** Whether model servers on private networks (not only on this machine) may be used. */
-  arePrivateModelServersAllowed: boolean;
+  /**
+   * Where model servers may stand: `public` on the internet only, `loopback` also on this machine, `private` also on
+   * private networks. Loopback by default, and public in production, where tenants don't own the machine.
+   */
+  modelServers: "public" | "loopback" | "private";
 }
 
 export interface OAuthClient {
@@ -74,7 +77,7 @@ const environment = z.object({
   OIDC_ISSUER: address(["http:", "https:"]).optional(),
   HEDDLE_TRUST_PROXY: flag.default(false),
   HEDDLE_EGRESS_ALLOW: z.string().default(""),
-  HEDDLE_PRIVATE_MODEL_SERVERS: flag.default(false),
+  HEDDLE_PRIVATE_MODEL_SERVERS: flag.optional(),
 });
 
 type Variables = Record<string, string | undefined>;
@@ -107,8 +110,13 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     oidc: oidc(env.OIDC_ISSUER, client("OIDC", env.OIDC_CLIENT_ID, env.OIDC_CLIENT_SECRET)),
     isProxyTrusted: env.HEDDLE_TRUST_PROXY,
     egressAllow: env.HEDDLE_EGRESS_ALLOW.split(",").map((entry) => entry.trim()).filter(Boolean),
-    arePrivateModelServersAllowed: env.HEDDLE_PRIVATE_MODEL_SERVERS,
+    modelServers: modelServers(env.HEDDLE_PRIVATE_MODEL_SERVERS, env.NODE_ENV === "production"),
   };
+}
+
+function modelServers(isPrivateAllowed: boolean | undefined, isProduction: boolean): ServerConfig["modelServers"] {
+  if (isPrivateAllowed === undefined) return isProduction ? "public" : "loopback";
+  return isPrivateAllowed ? "private" : "public";
 }
 
 function client(prefix: string, clientId: string | undefined, clientSecret: string | undefined): OAuthClient | undefined {

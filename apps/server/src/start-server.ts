@@ -2,7 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createApi, type ApiOptions } from "@heddle/api";
 import { connect, migrate } from "@heddle/db";
+import { createEgress, type EgressOptions } from "@heddle/egress";
+import { createEmbedder, trainInProcess } from "@heddle/models/builtin";
 import { createPlatform } from "@heddle/platform";
+import { readTemplateFolders } from "@heddle/platform/templates/template-files";
+import { createSandbox } from "@heddle/sandbox";
 import { ConfigError, type ServerConfig } from "./config.ts";
 import { createHttpServer, drain, listen } from "./http-server.ts";
 import type { Logger } from "./logger.ts";
@@ -11,6 +15,7 @@ import { openDatabase } from "./open-database.ts";
 import { loadStaticFiles } from "./static-files.ts";
 
 const PAGES = join(import.meta.dirname, "../../web/out");
+const TEMPLATES = join(import.meta.dirname, "../../../templates");
 const PACKAGE = join(import.meta.dirname, "../../../package.json");
 
 export interface StartOptions {
@@ -29,6 +34,7 @@ export interface RunningServer {
 /** Builds every adapter and starts to listen. What it started is stopped again where a later step fails. */
 export async function startServer({ config, logger }: StartOptions): Promise<RunningServer> {
   const undo: (() => Promise<unknown>)[] = [];
+  let drainMs = 0;
   try {
     const { version } = JSON.parse(await readFile(PACKAGE, "utf8")) as { version: string };
     const secrets = await loadSecrets(config);
@@ -38,8 +44,27 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     if (applied.length > 0) logger.info({ applied }, "the database is up to date");
     const db = connect({ urls: database.urls, onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost") });
     undo.push(() => db.close());
-    const platform = createPlatform({ db });
-    undo.push(() => platform.close());
+    const egress = createEgress({ allow: config.egressAllow });
+    const modelEgress = createEgress(modelEgressOptions(config));
+    undo.push(() => Promise.all([egress.close(), modelEgress.close()]));
+    const cacheDir = join(config.dataDir, "models");
+    const embedder = createEmbedder({ cacheDir });
+    undo.push(() => embedder.close());
+    const sandbox = createSandbox();
+    undo.push(async () => sandbox.close());
+    const platform = createPlatform({
+      db,
+      publicUrl: config.publicUrl,
+      egress,
+      modelEgress,
+      areLocalServersSought: config.modelServers !== "public",
+      embedder,
+      train: (request) => trainInProcess({ ...request, cacheDir }),
+      sandbox,
+      library: await readTemplateFolders(TEMPLATES),
+      onFault: (fault, where) => logger.error({ ...where, err: fault }, "something failed in the background"),
+    });
+    undo.push(() => platform.close(drainMs));
     const settings = { version, publicUrl: config.publicUrl, isPublicUrlSet: config.isPublicUrlSet, isProxyTrusted: config.isProxyTrusted };
     const apiOptions: ApiOptions = { platform, settings, logger };
     const files = await loadStaticFiles(PAGES);
@@ -53,8 +78,9 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     return {
       url,
       port,
-      stop: async (drainMs) => {
-        await drain(server, drainMs);
+      stop: async (withinMs) => {
+        drainMs = withinMs;
+        await drain(server, withinMs);
         for (const step of undo.toReversed()) await step();
       },
     };
@@ -62,4 +88,12 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     for (const step of undo.toReversed()) await step().catch(() => undefined);
     throw error;
   }
+}
+
+/** Private networks, for operators who let their people use model servers there. */
+const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
+
+function modelEgressOptions({ modelServers, egressAllow }: ServerConfig): EgressOptions {
+  if (modelServers === "public") return { allow: egressAllow };
+  return { allowLoopback: true, allow: modelServers === "private" ? [...egressAllow, ...PRIVATE_NETWORKS] : egressAllow };
 }

@@ -1,25 +1,133 @@
 import type { Database } from "@heddle/db";
+import { createJournal } from "@heddle/db/journal";
+import type { Egress } from "@heddle/egress";
+import { validateDocument } from "@heddle/graph";
+import { createLocalServers, noLocalServers } from "@heddle/models";
+import type { Embedder } from "@heddle/models/builtin";
+import type { CredentialPort } from "@heddle/node-kit";
+import { definitions } from "@heddle/nodes/definitions";
+import { handlers } from "@heddle/nodes/handlers";
+import type { Sandbox } from "@heddle/sandbox";
+import type { AgentDocument } from "@heddle/schema";
 import { createAccess, type Access } from "./access/access.ts";
+import { createAgents, type Agents } from "./agents/agents.ts";
+import type { AuditRecorder } from "./audit-recorder.ts";
+import { Classifiers } from "./datasets/classifiers.ts";
+import { createDatasets, type Datasets } from "./datasets/datasets.ts";
+import { TrainingQueue, type Train } from "./datasets/training.ts";
+import { DeploymentCache } from "./deployments/deployment-cache.ts";
+import { createDeployments, type Deployments } from "./deployments/deployments.ts";
+import { ExecutionEngine } from "./executions/execution-engine.ts";
+import type { ExecutionEvents } from "./executions/execution-events.ts";
+import { createExecutions, type Executions } from "./executions/executions.ts";
+import { resumeExecutions } from "./executions/resume-executions.ts";
+import { createRuns, type Runs } from "./executions/runs.ts";
+import { IndexingQueue } from "./knowledge/indexing.ts";
+import { createKnowledgeBases, type KnowledgeBases } from "./knowledge/knowledge-bases.ts";
+import { KnowledgeSearch } from "./knowledge/knowledge-search.ts";
+import { BUILT_IN_MODEL } from "./models/built-in-model.ts";
+import { createModelConnections } from "./models/model-connections.ts";
+import { createModels, type Models } from "./models/models.ts";
+import { resumeBackgroundWork } from "./resume-background-work.ts";
+import { createStepServices } from "./services/step-services.ts";
+import type { TemplateFolder } from "./templates/template-files.ts";
+import { createTemplates, type Templates } from "./templates/templates.ts";
 
 export interface PlatformOptions {
   db: Database;
+  publicUrl: string;
+  /** For addresses that agents and tenants choose. */
+  egress: Egress;
+  /** For model servers, which may stand on this machine. */
+  modelEgress: Egress;
+  /** Whether to look for model servers on this machine. */
+  areLocalServersSought: boolean;
+  embedder: Embedder;
+  train: Train;
+  sandbox: Sandbox;
+  library: ReadonlyMap<string, TemplateFolder>;
+  /** Hears of faults that nobody else is told of. */
+  onFault: (fault: unknown, where: Record<string, unknown>) => void;
 }
 
 /** All use cases of Heddle, by domain. What a request may do, it does through here. */
 export interface Platform {
   readonly access: Access;
+  readonly agents: Agents;
+  readonly deployments: Deployments;
+  readonly runs: Runs;
+  readonly executions: Executions;
+  readonly executionEvents: ExecutionEvents;
+  readonly datasets: Datasets;
+  readonly knowledge: KnowledgeBases;
+  readonly templates: Templates;
+  readonly models: Models;
   /** @throws HeddleError unavailable where requests can't be served */
   checkReady(): Promise<void>;
-  close(): Promise<void>;
+  /** Lets runs under way end within the time given (ms), then stops all that works in the background. */
+  close(drainMs: number): Promise<void>;
 }
 
-export function createPlatform({ db }: PlatformOptions): Platform {
+/** Builds the use cases over their adapters, and goes on with what an earlier process left unfinished. */
+export function createPlatform(options: PlatformOptions): Platform {
+  const { db, publicUrl, egress, modelEgress, embedder, train, sandbox, library, onFault } = options;
   const access = createAccess(db);
+  const audit: AuditRecorder = { record: async () => {} };
+  const credentialsOf = (_workspaceId: string): CredentialPort => ({ resolve: () => Promise.reject(new Error("none")) });
+  const findProblems = (document: AgentDocument) => validateDocument(document, definitions);
+
+  const training = new TrainingQueue({ db, train, model: BUILT_IN_MODEL, onFault: (fault) => onFault(fault, { during: "training" }) });
+  const classifiers = new Classifiers({ db, embedder, training, model: BUILT_IN_MODEL });
+  const indexing = new IndexingQueue({ db, embedder, onFault: (fault) => onFault(fault, { during: "indexing" }) });
+  const search = new KnowledgeSearch({ db, embedder, indexing });
+  const modelsOf = createModelConnections({
+    credentialsOf,
+    listCredentials: async () => [],
+    tenantFetch: modelEgress.fetch,
+    localFetch: modelEgress.fetch,
+    localServers: options.areLocalServersSought ? createLocalServers({ fetch: modelEgress.fetch }) : noLocalServers,
+  });
+  const servicesFor = createStepServices(db, (workspaceId) => ({
+    http: egress.http,
+    models: modelsOf(workspaceId),
+    embeddings: { dimensions: embedder.dimensions, embed: (texts, signal) => embedder.embed(texts, signal === undefined ? {} : { signal }) },
+    classifiers: classifiers.forWorkspace(workspaceId),
+    knowledge: search.forWorkspace(workspaceId),
+    code: sandbox.forWorkspace(workspaceId),
+    credentials: credentialsOf(workspaceId),
+  }));
+
+  const journal = createJournal({ pool: db.pools.journal, onError: (fault) => onFault(fault, { during: "journal" }) });
+  const engine = new ExecutionEngine({ journal, handlers, servicesFor, onFault });
+  const cache = new DeploymentCache(db, definitions);
+  const stopCancels = db.changes.subscribe((event) => {
+    if (event.kind === "execution") engine.interrupt(event.id, "cancelled");
+  });
+  const resumption = resumeExecutions({ db, journal, engine, registry: definitions, onFault });
+  void resumeBackgroundWork({ db, training, indexing }).catch((fault: unknown) => onFault(fault, { during: "start" }));
+
+  const agents = createAgents({ db, access, audit, findProblems });
+  const datasets = createDatasets({ db, access, audit, training });
+  const knowledge = createKnowledgeBases({ db, access, audit, indexing, search });
   return {
     access,
+    agents,
+    datasets,
+    knowledge,
+    deployments: createDeployments({ db, access, audit, publicUrl, findProblems }),
+    runs: createRuns({ db, access, engine, deployments: cache, registry: definitions }),
+    executions: createExecutions({ db, access, engine }),
+    executionEvents: engine.events,
+    templates: createTemplates({ db, access, agents, datasets, knowledge, library }),
+    models: createModels({ access, modelsOf }),
     checkReady: () => db.ping(),
-    close: async () => {
-      access.close();
+    close: async (drainMs) => {
+      resumption.stop();
+      await engine.drain(drainMs);
+      stopCancels();
+      journal.close();
+      await Promise.all([training.close(), indexing.close()]);
+      for (const part of [cache, classifiers, search, access]) part.close();
     },
   };
 }

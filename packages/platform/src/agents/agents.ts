@@ -2,14 +2,14 @@ import { type Database, Prisma, uuidv7 } from "@heddle/db";
 import { HeddleError, type AgentDetail, type AgentDocument, type AgentResource, type Page, type Problem } from "@heddle/schema";
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
-import type { Audit } from "../audit/audit.ts";
+import type { AuditRecorder } from "../audit-recorder.ts";
 import { pageOf, readTimeCursor, takeFor, timeCursor, type PageRequest } from "../paging.ts";
 import { AGENT_COLUMNS, readStoredDocument, toAgentDetail, toAgentResource } from "./agent-resource.ts";
 
 export interface AgentsOptions {
   db: Database;
   access: Access;
-  audit: Audit;
+  audit: AuditRecorder;
   /** All problems of a document, worst for running it first. */
   findProblems: (document: AgentDocument) => Problem[];
 }
