@@ -27,10 +27,14 @@ export class ActiveRun {
     this.handlers = handlers;
     this.options = options;
     this.#onEnd = onEnd;
-    this.alarms = new Alarms(options.clock, (fault) => this.stop(unavailable("The clock failed, so the run can't go on.", fault)));
+    this.alarms = new Alarms(options.clock, (fault) => this.crash(fault));
     this.budget = new Budget(agent.limits, options.limits, options.journal.recorded);
     this.journal = new RunJournal(options.journal, {
-      failure: (error) => this.stop(error instanceof HeddleError ? error : unavailable("The run's progress could not be saved.", error)),
+      failure: (error) =>
+        this.stop(
+          error instanceof HeddleError ? error : new HeddleError("unavailable", "The run's progress could not be saved.", { cause: error }),
+        ),
+      fault: (fault) => this.crash(fault),
       idle: () => this.#settle(),
     });
   }
@@ -66,7 +70,11 @@ export class ActiveRun {
   }
 
   reportFault(fault: unknown, stepKey?: string): void {
-    this.options.onFault?.(fault, { executionId: this.options.run.executionId, ...(stepKey === undefined ? {} : { stepKey }) });
+    try {
+      this.options.onFault?.(fault, { executionId: this.options.run.executionId, ...(stepKey === undefined ? {} : { stepKey }) });
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
   /** Notes that a step goes on beyond this turn: it is abandoned when the run ends, and the run's time limit is watched. */
@@ -103,6 +111,12 @@ export class ActiveRun {
       return;
     }
     this.#finish({ reason });
+  }
+
+  /** Stops a run that the runtime itself got wrong, instead of leaving it hanging. */
+  crash(fault: unknown): void {
+    this.reportFault(fault);
+    this.stop(fault instanceof HeddleError ? fault : new HeddleError("internal", toErrorInfo(fault).message, { cause: fault }));
   }
 
   /** Time that earlier owners of the run used. What passed between a crash and the resume is not held against it. */
@@ -159,8 +173,4 @@ export type RunEnd = { outcome: RunOutcome } | { reason: HeddleError };
 /** Work that can be told that nobody waits for it any more. */
 export interface Abandonable {
   abandon(reason: HeddleError): void;
-}
-
-function unavailable(message: string, cause: unknown): HeddleError {
-  return new HeddleError("unavailable", message, { cause });
 }

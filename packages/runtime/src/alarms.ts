@@ -51,14 +51,15 @@ export class Alarms {
     const sleep = new AbortController();
     this.#sleep = sleep;
     this.#wakesAt = at;
-    this.#clock.sleep(Math.max(0, at - this.#clock.now()), sleep.signal).then(
-      () => {
+    this.#clock
+      .sleep(Math.max(0, at - this.#clock.now()), sleep.signal)
+      .then(() => {
         if (this.#sleep === sleep) this.#wake();
-      },
-      (fault: unknown) => {
-        if (this.#sleep === sleep) this.#onFault(fault);
-      },
-    );
+      })
+      .catch((fault: unknown) => {
+        // A sleep that was stopped rejects, as it should.
+        if (!sleep.signal.aborted) this.#onFault(fault);
+      });
   }
 
   #wake(): void {

@@ -148,6 +148,35 @@ describe("a tool", () => {
     expect(rejection).toBeInstanceOf(HeddleError);
   });
 
+  test("ends the run when it uses more tokens than there are", async () => {
+    const { outcome, events } = await runScripted(
+      withTool(),
+      {
+        a: callOnce,
+        lookup: ({ recordModelCall }) => {
+          recordModelCall({ provider: "p", model: "m", usage: { inputTokens: 9, outputTokens: 0 }, durationMs: 1 });
+          return { output: null };
+        },
+      },
+      { limits: { maxTokens: 8 } },
+    );
+    expect(outcome).toMatchObject({ status: "failed", error: { code: "token_limit", nodeId: "lookup" } });
+    expect(inShort(events)).not.toContain("completed a");
+  });
+
+  test("that nobody waits for ends with its caller and harms nobody", async () => {
+    const run = await runScripted(withTool(), {
+      a: async (context) => {
+        void tool(context).call({ id: 1 }, "0");
+        void context.once("part", () => Promise.reject(new Error("unheeded")));
+        return { output: "done" };
+      },
+      lookup: () => new Promise(() => {}),
+    });
+    await settle();
+    expect(run.outcome).toMatchObject({ status: "completed", output: "done" });
+  });
+
   test("is not run again when the caller is resumed", async () => {
     let ran = 0;
     const lookup: Script = () => ({ output: `run ${(ran += 1)}` });

@@ -3,6 +3,7 @@ import { HeddleError, toErrorInfo, type ErrorInfo, type Json, type StepRecord } 
 import { checkArguments } from "./check-arguments.ts";
 import type { CompiledAttachment } from "./compiled-agent.ts";
 import type { Scope } from "./compile-params.ts";
+import { heeded } from "./heeded.ts";
 import type { StepInside } from "./step-context.ts";
 
 /** The nodes lent to a step, by slot, in document order. @throws HeddleError expression_failed, param_invalid */
@@ -20,7 +21,7 @@ function lend(inside: StepInside, attachment: CompiledAttachment): AttachedNode 
   return {
     ...described,
     params: paramsWithoutArguments(inside.plan.scope, attachment),
-    tool: { ...face, call: (args, key) => callTool(inside, attachment, args, key) },
+    tool: { ...face, call: (args, key) => heeded(callTool(inside, attachment, args, key)) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { HeddleError, type ModelCall } from "@heddle/schema";
 import { documentOf } from "@heddle/testing/runtime/scripted-nodes";
 import { inShort, runScripted, settle, startScriptedRun } from "@heddle/testing/runtime/scripted-run";
+import { VirtualClock } from "@heddle/testing/runtime/virtual-clock";
 import { describe, expect, test } from "vitest";
 
 const chain = documentOf({ start: {}, a: {}, b: {} }, ["start>a", "a>b"]);
@@ -69,6 +70,30 @@ describe("a journal that fails", () => {
     };
     await expect(runScripted(chain, {}, { journal: { recorded: [], append } })).rejects.toMatchObject({ code: "conflict" });
   });
+});
+
+test.for([1, 3, 5, 7])("a clock that fails at its call %i stops the run instead of leaving it hanging", async (last) => {
+  let calls = 0;
+  const now = () => {
+    calls += 1;
+    if (calls > last) throw new Error("no time");
+    return 1;
+  };
+  const faults: unknown[] = [];
+  const run = startScriptedRun(
+    chain,
+    { a: async () => ({ output: 1 }) },
+    {
+      clock: Object.assign(new VirtualClock(), { now }),
+      run: { executionId: "e", agentId: "a", workspaceId: "w", startedAt: 1, isDeployed: true },
+      onFault: (fault) => {
+        faults.push(fault);
+        throw new Error("the log is full as well");
+      },
+    },
+  );
+  await expect(run.outcome).rejects.toMatchObject({ code: "internal" });
+  expect(faults.length).toBeGreaterThan(0);
 });
 
 describe("limits", () => {

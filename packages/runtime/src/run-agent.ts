@@ -26,8 +26,12 @@ function execute(
 ): Promise<RunOutcome> {
   return new Promise((resolve, reject) => {
     const run = new ActiveRun(agent, handlers, options, (end) => ("outcome" in end ? resolve(end.outcome) : reject(end.reason)));
-    run.begin();
-    if (!run.isOver) new Scheduler(run).start(trigger);
+    try {
+      run.begin();
+      if (!run.isOver) new Scheduler(run).start(trigger);
+    } catch (fault) {
+      run.crash(fault);
+    }
   });
 }
 

@@ -8,14 +8,12 @@ import type { Journal } from "./ports.ts";
 export class RunJournal {
   readonly #journal: Journal;
   readonly #byKey = new Map<string, StepRecord>();
-  readonly #onFailure: (error: unknown) => void;
-  readonly #onIdle: () => void;
+  readonly #on: JournalListeners;
   #writing = 0;
 
-  constructor(journal: Journal, on: { failure: (error: unknown) => void; idle: () => void }) {
+  constructor(journal: Journal, on: JournalListeners) {
     this.#journal = journal;
-    this.#onFailure = on.failure;
-    this.#onIdle = on.idle;
+    this.#on = on;
     for (const step of journal.recorded) this.#byKey.set(step.key, step);
   }
 
@@ -34,7 +32,7 @@ export class RunJournal {
     try {
       answer = this.#journal.append(step);
     } catch (error) {
-      this.#onFailure(error);
+      this.#on.failure(error);
       return;
     }
     // A tried-again step must find what its earlier try already did inside itself.
@@ -44,19 +42,32 @@ export class RunJournal {
       return;
     }
     this.#writing += 1;
-    answer.then(
-      () => {
-        this.#writing -= 1;
-        written();
-        if (this.#writing === 0) this.#onIdle();
-      },
-      (error: unknown) => {
-        this.#writing -= 1;
-        this.#onFailure(error);
-        if (this.#writing === 0) this.#onIdle();
-      },
-    );
+    answer
+      .then(
+        () => {
+          this.#writing -= 1;
+          written();
+        },
+        (error: unknown) => {
+          this.#writing -= 1;
+          this.#on.failure(error);
+        },
+      )
+      .then(() => {
+        if (this.#writing === 0) this.#on.idle();
+      })
+      .then(undefined, this.#on.fault);
   }
+}
+
+/** What a run wants to hear of its journal. */
+interface JournalListeners {
+  /** The journal refused or lost a step. */
+  failure: (error: unknown) => void;
+  /** What came after a write went wrong. */
+  fault: (fault: unknown) => void;
+  /** Every append has been answered. */
+  idle: () => void;
 }
 
 /** Whether a key names something that happened inside a step. */

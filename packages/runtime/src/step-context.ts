@@ -1,6 +1,7 @@
 import type { Arrival, StepContext } from "@heddle/node-kit";
 import type { ModelCall } from "@heddle/schema";
 import type { ActiveRun } from "./active-run.ts";
+import { heeded } from "./heeded.ts";
 import { lendAttachments } from "./lend-attachments.ts";
 import { performOnce } from "./perform-once.ts";
 import type { StepAttempt } from "./step-attempt.ts";
@@ -68,5 +69,5 @@ export class TryContext implements StepContext {
     if (!attempt.isOver && run.isWatched) run.emit({ type: "step.delta", at: run.now(), key: plan.key, nodeId: plan.node.id, text });
   };
 
-  readonly once: StepContext["once"] = (name, perform) => performOnce(this.#inside, name, perform);
+  readonly once: StepContext["once"] = (name, perform) => heeded(performOnce(this.#inside, name, perform));
 }

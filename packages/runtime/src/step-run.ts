@@ -111,10 +111,12 @@ export class StepRun implements Abandonable {
     this.#run.enter(this);
     const { timeoutMs } = this.#plan.node;
     this.#alarm = this.#run.alarms.set(this.#run.now() + timeoutMs, () => this.#failTry(attempt, stepTimeout(this.#plan.node), handler));
-    result.then(
-      (value) => this.#succeedTry(attempt, value, handler),
-      (error: unknown) => this.#failTry(attempt, error, handler),
-    );
+    result
+      .then(
+        (value) => this.#succeedTry(attempt, value, handler),
+        (error: unknown) => this.#failTry(attempt, error, handler),
+      )
+      .then(undefined, (fault: unknown) => this.#run.crash(fault));
   }
 
   #succeedTry(attempt: StepAttempt, result: StepResult, handler: NodeHandler): void {
@@ -219,6 +221,8 @@ export class StepRun implements Abandonable {
     if (limit === undefined) return;
     this.#endAttempt(limit);
     this.#settleFailure(limit);
+    // A tool's failure is its caller's to handle, but there is nothing to handle here.
+    if (this.#plan.kind === "inner") this.#run.fail(limit, this.#plan.node.id);
     throw limit;
   }
 
