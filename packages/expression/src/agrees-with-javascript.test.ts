@@ -36,12 +36,10 @@ const { number, text, flag, numbers, texts } = fc.letrec<{
   const unary = <A, T>(argument: fc.Arbitrary<Sample<A>>, write: (source: string) => string, compute: (a: A) => T) =>
     argument.map(({ source, value }): Sample<T> => ({ source: write(source), value: compute(value) }));
   const choice = <T>(of: fc.Arbitrary<Sample<T>>) =>
-    fc
-      .tuple(flag, of, of)
-      .map(([test, yes, no]): Sample<T> => ({
-        source: `(${test.source} ? ${yes.source} : ${no.source})`,
-        value: test.value ? yes.value : no.value,
-      }));
+    fc.tuple(flag, of, of).map(([test, yes, no]): Sample<T> => ({
+      source: `(${test.source} ? ${yes.source} : ${no.source})`,
+      value: test.value ? yes.value : no.value,
+    }));
   const small = fc.integer({ min: -4, max: 12 });
 
   return {
@@ -160,38 +158,30 @@ const { number, text, flag, numbers, texts } = fc.letrec<{
       fc
         .tuple(text, text)
         .map(([a, b]): Sample<boolean> => ({ source: `${a.source}.includes(${b.source})`, value: a.value.includes(b.value) })),
-      fc
-        .tuple(numbers, number)
-        .map(([a, b]): Sample<boolean> => ({
-          source: `${a.source}.some(item => item > ${b.source})`,
-          value: a.value.some((item) => item > b.value),
-        })),
+      fc.tuple(numbers, number).map(([a, b]): Sample<boolean> => ({
+        source: `${a.source}.some(item => item > ${b.source})`,
+        value: a.value.some((item) => item > b.value),
+      })),
     ),
     numbers: fc.oneof(
       { maxDepth: 4 },
       leaf("input.list", [5, 1, 4]),
       leaf("[]", []),
-      fc
-        .array(number, { maxLength: 3 })
-        .map((items): Sample<number[]> => ({
-          source: `[${items.map(({ source }) => source).join(", ")}]`,
-          value: items.map(({ value }) => value),
-        })),
+      fc.array(number, { maxLength: 3 }).map((items): Sample<number[]> => ({
+        source: `[${items.map(({ source }) => source).join(", ")}]`,
+        value: items.map(({ value }) => value),
+      })),
       fc
         .tuple(numbers, numbers)
         .map(([a, b]): Sample<number[]> => ({ source: `[...${a.source}, ...${b.source}]`, value: [...a.value, ...b.value] })),
-      fc
-        .tuple(numbers, number)
-        .map(([a, b]): Sample<number[]> => ({
-          source: `${a.source}.map((item, index) => item * index - ${b.source})`,
-          value: a.value.map((item, index) => item * index - b.value),
-        })),
-      fc
-        .tuple(numbers, number)
-        .map(([a, b]): Sample<number[]> => ({
-          source: `${a.source}.filter(item => item < ${b.source})`,
-          value: a.value.filter((item) => item < b.value),
-        })),
+      fc.tuple(numbers, number).map(([a, b]): Sample<number[]> => ({
+        source: `${a.source}.map((item, index) => item * index - ${b.source})`,
+        value: a.value.map((item, index) => item * index - b.value),
+      })),
+      fc.tuple(numbers, number).map(([a, b]): Sample<number[]> => ({
+        source: `${a.source}.filter(item => item < ${b.source})`,
+        value: a.value.filter((item) => item < b.value),
+      })),
       unary(
         numbers,
         (source) => `${source}.toReversed()`,
@@ -212,18 +202,14 @@ const { number, text, flag, numbers, texts } = fc.letrec<{
       { maxDepth: 4 },
       leaf("input.words", ["kiwi", "apple", "fig"]),
       fc.tuple(text, text).map(([a, b]): Sample<string[]> => ({ source: `${a.source}.split(${b.source})`, value: a.value.split(b.value) })),
-      fc
-        .tuple(texts, text)
-        .map(([a, b]): Sample<string[]> => ({
-          source: `${a.source}.map(word => word + ${b.source})`,
-          value: a.value.map((word) => word + b.value),
-        })),
-      fc
-        .tuple(numbers, fc.integer({ min: 0, max: 4 }))
-        .map(([a, digits]): Sample<string[]> => ({
-          source: `${a.source}.map(item => item.toFixed(${digits}))`,
-          value: a.value.map((item) => item.toFixed(digits)),
-        })),
+      fc.tuple(texts, text).map(([a, b]): Sample<string[]> => ({
+        source: `${a.source}.map(word => word + ${b.source})`,
+        value: a.value.map((word) => word + b.value),
+      })),
+      fc.tuple(numbers, fc.integer({ min: 0, max: 4 })).map(([a, digits]): Sample<string[]> => ({
+        source: `${a.source}.map(item => item.toFixed(${digits}))`,
+        value: a.value.map((item) => item.toFixed(digits)),
+      })),
     ),
   };
 });

@@ -236,6 +236,23 @@ describe("nothing escapes by", () => {
     expect(() => compileTemplate("{{ host.get('key') }}").evaluate(scope)).toThrow(HeddleError);
   });
 
+  test.each(["constructor", "prototype", "__proto__"])("the key %s, even where the data has such a field of its own", (key) => {
+    const input = JSON.parse(`{"${key}": "own", "key": "${key}"}`) as unknown;
+    for (const source of [
+      `input.${key}`,
+      `input["${key}"]`,
+      "input[input.key]",
+      `"${key}" in input`,
+      `({ ${key}: 1 })`,
+      "({ [input.key]: 1 })",
+      `[input].map(({ ${key} }) => 1)`,
+    ]) {
+      expect(() => compileTemplate(`{{ ${source} }}`).evaluate({ input }), source).toThrow("can't be used in expressions");
+    }
+    expect(compileTemplate("{{ json(input) }}").evaluate({ input })).toBe(JSON.stringify(input));
+    expect(Object.getPrototypeOf(compileTemplate("{{ ({ ...input }) }}").evaluate({ input }))).toBe(Object.prototype);
+  });
+
   test("fields that only a prototype has", () => {
     const inherited = { input: Object.create({ secret: "of the prototype" }) as unknown };
     expect(compileTemplate("{{ input.secret }}").evaluate(inherited)).toBeUndefined();

@@ -37,7 +37,7 @@ const BOMBS = [
   "input.list.map(item => input.long.toUpperCase())",
   "input.list.map(item => [...input.list, item])",
   "input.list.sort((a, b) => input.list.map(x => x).length)",
-  "input.list.map(item => keys(input))" + ".concat(input.list.map(a => input.list.map(b => b)))",
+  "input.list.map(item => keys(input)).concat(input.list.map(a => input.list.map(b => b)))",
   "parseJson('[' + '[],'.repeat(3e6) + '[]]')",
   "parseJson('['.repeat(1e5) + ']'.repeat(1e5))",
   "input.list.map(item => json(input))",

@@ -65,7 +65,7 @@ export const listMethods = builtinTable<List>([
   {
     name: "join",
     parameters: "separator?",
-    help: 'One text of all elements, with a separator between them (", " is not added by itself).',
+    help: "One text of all elements, with a separator between them (a comma by default).",
     minArgs: 0,
     maxArgs: 1,
     returns: TEXT,
