@@ -17,6 +17,8 @@ export const knowledgeSearch = defineNode({
 
 **Question.** Left empty, it is the message the run began with.
 
+**Topic.** A short question says little. Where an earlier step knows what it is about, such as *Classify*, put that here: \`{{ classify.output.label }}\`. Passages then have to fit both.
+
 **Output.** \`passages\`, best first, \`citations\` (number, document, section, quote), \`text\`, all passages numbered and ready for a prompt, and \`found\`.
 
 **Example.** In a prompt: \`Answer from these passages only: {{ search.output.text }}\`. In a reply: \`{{ search.output.passages[0].text }}\`.
@@ -30,6 +32,12 @@ export const knowledgeSearch = defineNode({
       placeholder: "{{ input.message }}",
       control: "textarea",
       rows: 2,
+    }),
+    topic: optionalTextField({
+      label: "Topic",
+      help: "What the question is about, if you know, for example the label of Classify. Passages about it come first.",
+      placeholder: "{{ classify.output.label }}",
+      isAdvanced: true,
     }),
     limit: numberField({ label: "Passages", help: "At most this many." }, { default: 4, min: 1, max: 50, isInteger: true }),
     minScore: optionalNumberField(

@@ -1,7 +1,7 @@
 import { runNode } from "@heddle/testing/node-context";
 import type { Passage } from "@heddle/node-kit";
 import { HeddleError } from "@heddle/schema";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { knowledgeSearch } from "./definition.ts";
 import { handler } from "./handler.ts";
 
@@ -47,6 +47,23 @@ describe("knowledge-search", () => {
     await runNode(knowledgeSearch, handler, { params: { knowledgeBaseId: "k" }, input: { message: "Hi" }, services });
     expect(requests[0]).toMatchObject({ query: "Hi", limit: 4 });
     expect(requests[0]).not.toHaveProperty("minScore");
+  });
+
+  it("puts passages first that fit the topic as well as the question", async () => {
+    const at = (chunk: number, score: number): Passage => ({ text: `p${chunk}`, score, documentId: "d", documentName: "D", chunk });
+    const byQuery: Record<string, Passage[]> = {
+      "where is it?": [at(0, 0.8), at(1, 0.6), at(2, 0.1)],
+      "card arrival": [at(1, 0.9), at(3, 0.5)],
+    };
+    const search = vi.fn(async ({ query }: { query: string }) => byQuery[query] ?? []);
+    const params = { knowledgeBaseId: "k", query: "where is it?", topic: "card_arrival?", limit: 3, minScore: 0.2 };
+    const { output } = await runNode(knowledgeSearch, handler, { params, services: { knowledge: { search } } });
+    expect((output as unknown as { passages: Passage[] }).passages.map(({ text, score }) => [text, score])).toEqual([
+      ["p1", 0.75],
+      ["p0", 0.4],
+      ["p3", 0.25],
+    ]);
+    expect(search).toHaveBeenCalledTimes(2);
   });
 
   it("says when nothing was found", async () => {

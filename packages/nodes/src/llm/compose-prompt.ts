@@ -3,6 +3,7 @@ import { HeddleError, isRecord, type Json } from "@heddle/schema";
 import type { z } from "zod";
 import { type Citation, citePassages } from "../citations.ts";
 import { jsonValue } from "../json-value.ts";
+import { type PassageSearch, searchPassages } from "../search-passages.ts";
 import { textOrMessage } from "../step-input.ts";
 import type { llm } from "./definition.ts";
 
@@ -39,17 +40,9 @@ async function searchKnowledge(context: LlmContext, question: string): Promise<{
   const bases = context.attachments["knowledge"] ?? [];
   const found = await Promise.all(
     bases.map(({ nodeId, params }) => {
-      const { knowledgeBaseId, limit, minScore } = params as { knowledgeBaseId: string; limit: number; minScore?: number };
+      const search = params as unknown as PassageSearch;
       return context.once<Json>(`knowledge:${nodeId}`, async () =>
-        jsonValue(
-          await context.services.knowledge.search({
-            knowledgeBaseId,
-            query: question,
-            limit,
-            ...(minScore === undefined ? {} : { minScore }),
-            signal: context.signal,
-          }),
-        ),
+        jsonValue(await searchPassages(context.services.knowledge, search, { question, signal: context.signal })),
       );
     }),
   );
