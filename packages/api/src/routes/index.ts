@@ -1,7 +1,89 @@
 import type { Route } from "../http/route.ts";
+import { createAgent } from "./agents/create-agent.ts";
+import { deleteAgent } from "./agents/delete-agent.ts";
+import { deployAgent } from "./agents/deploy-agent.ts";
+import { duplicateAgent } from "./agents/duplicate-agent.ts";
+import { getAgent } from "./agents/get-agent.ts";
+import { listAgentExecutions } from "./agents/list-agent-executions.ts";
+import { listAgents } from "./agents/list-agents.ts";
+import { listVersions } from "./agents/list-versions.ts";
+import { rollbackAgent } from "./agents/rollback-agent.ts";
+import { testAgent } from "./agents/test-agent.ts";
+import { updateAgent } from "./agents/update-agent.ts";
+import { createDataset } from "./datasets/create-dataset.ts";
+import { deleteDataset } from "./datasets/delete-dataset.ts";
+import { getDataset } from "./datasets/get-dataset.ts";
+import { listDatasets } from "./datasets/list-datasets.ts";
+import { listRows } from "./datasets/list-rows.ts";
+import { renameDataset } from "./datasets/rename-dataset.ts";
+import { retrainDataset } from "./datasets/retrain-dataset.ts";
+import { executeDeployment } from "./deployments/execute-deployment.ts";
+import { getDeploymentMetrics } from "./deployments/get-deployment-metrics.ts";
+import { getDeployment } from "./deployments/get-deployment.ts";
+import { listDeployments } from "./deployments/list-deployments.ts";
+import { updateDeployment } from "./deployments/update-deployment.ts";
+import { cancelExecution } from "./executions/cancel-execution.ts";
+import { getExecution } from "./executions/get-execution.ts";
+import { getTrace } from "./executions/get-trace.ts";
+import { listExecutions } from "./executions/list-executions.ts";
+import { addDocuments } from "./knowledge/add-documents.ts";
+import { createKnowledgeBase } from "./knowledge/create-knowledge-base.ts";
+import { deleteDocument } from "./knowledge/delete-document.ts";
+import { deleteKnowledgeBase } from "./knowledge/delete-knowledge-base.ts";
+import { getKnowledgeBase } from "./knowledge/get-knowledge-base.ts";
+import { listDocuments } from "./knowledge/list-documents.ts";
+import { listKnowledgeBases } from "./knowledge/list-knowledge-bases.ts";
+import { renameKnowledgeBase } from "./knowledge/rename-knowledge-base.ts";
+import { searchKnowledge } from "./knowledge/search-knowledge.ts";
+import { listConnections } from "./models/list-connections.ts";
 import { health } from "./system/health.ts";
 import { openapi } from "./system/openapi.ts";
 import { ready } from "./system/ready.ts";
+import { getTemplate } from "./templates/get-template.ts";
+import { listTemplates } from "./templates/list-templates.ts";
 
 /** Every REST route: the one list that routing, the OpenAPI document and the security tests are made from. */
-export const routes: readonly Route[] = [health, ready, openapi];
+export const routes: readonly Route[] = [
+  createAgent,
+  deleteAgent,
+  deployAgent,
+  duplicateAgent,
+  getAgent,
+  listAgentExecutions,
+  listAgents,
+  listVersions,
+  rollbackAgent,
+  testAgent,
+  updateAgent,
+  createDataset,
+  deleteDataset,
+  getDataset,
+  listDatasets,
+  listRows,
+  renameDataset,
+  retrainDataset,
+  executeDeployment,
+  getDeploymentMetrics,
+  getDeployment,
+  listDeployments,
+  updateDeployment,
+  cancelExecution,
+  getExecution,
+  getTrace,
+  listExecutions,
+  addDocuments,
+  createKnowledgeBase,
+  deleteDocument,
+  deleteKnowledgeBase,
+  getKnowledgeBase,
+  listDocuments,
+  listKnowledgeBases,
+  renameKnowledgeBase,
+  searchKnowledge,
+  listConnections,
+  health,
+  openapi,
+  ready,
+  getTemplate,
+  listTemplates,
+];

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { createEgress } from "@heddle/egress";
+import type { UserActor } from "@heddle/platform/access/actor";
+import { createPlatform, type Platform, type PlatformOptions } from "@heddle/platform";
+import { createSandbox } from "@heddle/sandbox";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
+import { createWordEmbedder, trainOnWords } from "./word-embedder.ts";
+
+export interface TestPerson {
+  actor: UserActor;
+  workspaceId: string;
+}
+
+export interface TestPlatform {
+  platform: Platform;
+  database: TestDatabase;
+  /** Two people with a workspace each. */
+  alice: TestPerson;
+  bob: TestPerson;
+  /** Faults that the platform reported. */
+  faults: unknown[];
+  close(): Promise<void>;
+}
+
+/** All use cases over a real database; the built-in model is one that only knows words, and may call loopback. */
+export async function createTestPlatform(overrides: Partial<PlatformOptions> = {}): Promise<TestPlatform> {
+  const database = await createTestDatabase();
+  const egress = createEgress({ allowLoopback: true });
+  const sandbox = createSandbox();
+  const faults: unknown[] = [];
+  const platform = createPlatform({
+    db: database.db,
+    publicUrl: "http://localhost:3000",
+    egress,
+    modelEgress: egress,
+    areLocalServersSought: false,
+    embedder: createWordEmbedder(),
+    train: trainOnWords,
+    sandbox,
+    library: new Map(),
+    onFault: (fault, where) => faults.push({ fault, where }),
+    ...overrides,
+  });
+  return {
+    platform,
+    database,
+    alice: await createPerson(database),
+    bob: await createPerson(database),
+    faults,
+    close: async () => {
+      await platform.close(1_000);
+      sandbox.close();
+      await egress.close();
+      await database.close();
+    },
+  };
+}
+
+async function createPerson(database: TestDatabase): Promise<TestPerson> {
+  const { userId, workspaceId, email } = await database.createUser();
+  return { actor: { kind: "user", userId, sessionId: randomUUID(), email, name: null }, workspaceId };
+}
