@@ -29,6 +29,8 @@ export interface AuthOptions {
   onPasswordReset: (userId: string) => Promise<void>;
 }
 
+const NO_TOKENS = { accessToken: null, refreshToken: null, idToken: null, accessTokenExpiresAt: null, refreshTokenExpiresAt: null };
+
 /** How long a session lives, s. It is not prolonged. */
 const SESSION_SECONDS = 30 * 24 * 3_600;
 
@@ -80,7 +82,13 @@ export function createAuth({ db, publicUrl, secret, providers = {}, sendResetLin
           }),
         ]
       : [],
-    account: { encryptOAuthTokens: true },
+    // Another service tells us who somebody is; we never act for them there, so its tokens are not kept.
+    databaseHooks: {
+      account: {
+        create: { before: async (account) => ({ data: { ...account, ...NO_TOKENS } }) },
+        update: { before: async (account) => ({ data: { ...account, ...NO_TOKENS } }) },
+      },
+    },
     verification: { storeIdentifier: "hashed" },
     session: { expiresIn: SESSION_SECONDS, disableSessionRefresh: true },
     // Guesses are counted where the caller's address is known for sure.

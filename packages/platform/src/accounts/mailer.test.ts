@@ -43,11 +43,11 @@ it("sends by SMTP with the account of the address", async () => {
   expect(received[0]?.text).toContain("https://example.com/?token=");
 });
 
-it("can't be made to add recipients by a line break in an address", async () => {
+it("can't be made to add recipients by what an address holds", async () => {
   const mailer = createMailer({ smtpUrl: `smtp://heddle:p%40ss@127.0.0.1:${port}`, from: "heddle@example.com" });
-  await mailer
-    .send({ to: "ada@example.com\r\nBcc: eve@example.com", subject: "x\r\nBcc: eve@example.com", text: "x" })
-    .catch(() => undefined);
+  for (const to of ["ada@example.com\r\nBcc: eve@example.com", "ada@example.com, eve@example.com", "eve@example.com <ada@example.com>"]) {
+    await mailer.send({ to, subject: "x\r\nBcc: eve@example.com", text: "x" }).catch(() => undefined);
+  }
   expect(received.flatMap((mail) => mail.to)).not.toContain("eve@example.com");
 });
 

@@ -18,7 +18,9 @@ export function createMailer({ smtpUrl, from }: { smtpUrl: string; from: string 
   const transport = createTransport({ url: smtpUrl, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 });
   return {
     send: async (mail) => {
-      await transport.sendMail({ from, ...mail, disableFileAccess: true, disableUrlAccess: true });
+      // One recipient, whatever the text holds: as a plain string it would be read as a list.
+      const to = { name: "", address: mail.to.replaceAll(/[\p{Cc}\s]/gu, "") };
+      await transport.sendMail({ from, ...mail, to, disableFileAccess: true, disableUrlAccess: true });
     },
   };
 }

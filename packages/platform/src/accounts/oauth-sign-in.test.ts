@@ -1,11 +1,26 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createTestDatabase, type TestDatabase } from "@heddle/testing/database";
-import Provider from "oidc-provider";
+// @ts-expect-error it has no types
+import OidcProvider from "oidc-provider";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { safePath } from "./oauth-sign-in.ts";
+
+/** As much of it as is used here. */
+interface Oidc {
+  callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  interactionDetails(...exchange: Exchange): Promise<{ prompt: { name: string }; params: Record<string, unknown>; grantId?: string }>;
+  interactionFinished(...rest: [...Exchange, result: object, options?: object]): Promise<void>;
+  Grant: (new (fields: object) => Grant) & { find(id: string): Promise<Grant | undefined> };
+}
+interface Grant {
+  addOIDCScope(scope: string): void;
+  save(): Promise<string>;
+}
+type Exchange = [request: IncomingMessage, response: ServerResponse];
+const Provider = OidcProvider as new (issuer: string, settings: object) => Oidc;
 
 const publicUrl = "http://localhost:4998";
 const client = { clientId: "heddle", clientSecret: "a-secret-of-the-client" };
@@ -33,8 +48,8 @@ beforeAll(async () => {
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     features: { devInteractions: { enabled: false } },
     pkce: { required: () => true },
-    findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ ...person, sub }) }),
-    interactions: { url: (_, interaction) => `/interact/${interaction.uid}` },
+    findAccount: (_: unknown, sub: string) => ({ accountId: sub, claims: () => ({ ...person, sub }) }),
+    interactions: { url: (_: unknown, interaction: { uid: string }) => `/interact/${interaction.uid}` },
     conformIdTokenClaims: false,
   });
   const answer = oidc.callback();
@@ -58,7 +73,7 @@ afterAll(async () => {
 });
 
 /** The person signs in and agrees, whatever is asked. */
-async function consent(oidc: Provider, ...[request, response]: Parameters<Provider["interactionDetails"]>): Promise<void> {
+async function consent(oidc: Oidc, ...[request, response]: Exchange): Promise<void> {
   const { prompt, params, grantId } = await oidc.interactionDetails(request, response);
   if (prompt.name === "login") return oidc.interactionFinished(request, response, { login: { accountId: person.sub } });
   const grant =
@@ -123,10 +138,10 @@ describe("signing in with another service", () => {
     expect(rows).toEqual([{ name: "Olga's workspace" }]);
   });
 
-  it("keeps no token of the other service in the clear", async () => {
+  it("keeps no token of the other service", async () => {
     const rows = await test.db.auth.account.findMany({ where: { providerId: "oidc" } });
     expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows) expect(row.idToken ?? "").not.toMatch(/^ey/);
+    for (const row of rows) expect([row.idToken, row.accessToken, row.refreshToken]).toEqual([null, null, null]);
   });
 
   it("does not take over an account that somebody made with the same e-mail and a password", async () => {
@@ -139,7 +154,7 @@ describe("signing in with another service", () => {
 
   it("refuses an answer that comes back to another browser", async () => {
     const { back } = await begin();
-    const { response } = { response: await finish(back, new Map()) };
+    const response = await finish(back, new Map());
     expect(response.status).toBe(400);
     expect(response.headers.getSetCookie().join()).not.toMatch(/session_token=[^;]/);
   });
@@ -159,8 +174,14 @@ describe("signing in with another service", () => {
   });
 
   it("passes nothing but the callback on to the library behind it", async () => {
-    const response = await accounts.finishProvider(new Request(`${publicUrl}/api/auth/get-session`));
-    expect(response.status).toBe(404);
+    for (const path of [
+      "/api/auth/get-session",
+      "/api/auth/callback/../get-session",
+      "/api/auth/callback/oidc/",
+      "/api/auth/sign-in/social",
+    ]) {
+      await expect(accounts.finishProvider(new Request(publicUrl + path)), path).rejects.toMatchObject({ code: "not_found" });
+    }
   });
 });
 

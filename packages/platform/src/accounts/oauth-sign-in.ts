@@ -40,6 +40,8 @@ export function createOAuthSignIn({ auth, publicUrl, providers = {}, canResetPas
     },
     finishProvider: async (request) => {
       const { pathname, search } = new URL(request.url);
+      // The library behind this has more routes, and none of them is meant to be open.
+      if (!/^\/api\/auth\/callback\/[a-z]{1,32}$/.test(pathname)) throw new HeddleError("not_found", "There is nothing here.");
       const cookie = request.headers.get("cookie") ?? "";
       const response = await auth.handler(new Request(publicUrl + pathname + search, { headers: { cookie } }));
       const location = response.headers.get("location");
