@@ -50,7 +50,7 @@ describe("code", () => {
   test("logs, within limits", async () => {
     const { logs } = await run("console.log('a', 1, { b: [2] }); console.error(new TypeError('no')); return 1");
     expect(logs).toEqual(['a 1 {"b":[2]}', "TypeError: no"]);
-    const many = (await run("for (let i = 0; i < 100000; i++) console.log('x'.repeat(5000))")).logs;
+    const many = (await run("for (let i = 0; i < 1000; i++) console.log('x'.repeat(5000))")).logs;
     expect(many).toHaveLength(200);
     expect(Math.max(...many.map((line) => line.length))).toBe(2_000);
   });

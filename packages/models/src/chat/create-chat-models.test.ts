@@ -10,7 +10,7 @@ import { type ChatModels, createChatModels } from "./create-chat-models.ts";
 const egress = createEgress({ allowLoopback: true });
 afterAll(() => egress.close());
 
-const KEY = "sk-canary-0123456789abcdef";
+const KEY = "canary-0123456789abcdef";
 interface Stored {
   type: string;
   name: string;
