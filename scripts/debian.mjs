@@ -13,10 +13,17 @@ const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-g
  */
 export async function findChromium() {
   if (process.env.HEDDLE_CHROMIUM) return {};
-  const path = await find({ name: "chromium", places: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"], inside: "usr/lib/chromium/chromium" });
-  if (!path) throw new Error("The browser tests need Chromium. Install it (Debian: apt-get install chromium) or set HEDDLE_CHROMIUM to its path.");
+  const path = await find({
+    name: "chromium",
+    places: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+    inside: "usr/lib/chromium/chromium",
+  });
+  if (!path)
+    throw new Error("The browser tests need Chromium. Install it (Debian: apt-get install chromium) or set HEDDLE_CHROMIUM to its path.");
   if (!path.startsWith(unpacked)) return { HEDDLE_CHROMIUM: path };
-  const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, "usr/lib/chromium", `usr/lib/${triplet}/nss`].map((folder) => join(unpacked, folder));
+  const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, "usr/lib/chromium", `usr/lib/${triplet}/nss`].map((folder) =>
+    join(unpacked, folder),
+  );
   return { HEDDLE_CHROMIUM: path, HEDDLE_CHROMIUM_LIBRARIES: libraries.join(":") };
 }
 
@@ -52,9 +59,19 @@ async function unpack(name) {
   const state = join(unpacked, "apt");
   const archives = join(state, "cache/archives");
   for (const folder of [join(state, "lists/partial"), join(archives, "partial")]) mkdirSync(folder, { recursive: true });
-  const options = ["-o", `Dir::State::lists=${join(state, "lists")}`, "-o", `Dir::Cache=${join(state, "cache")}`, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="];
+  const options = [
+    "-o",
+    `Dir::State::lists=${join(state, "lists")}`,
+    "-o",
+    `Dir::Cache=${join(state, "cache")}`,
+    "-o",
+    "Debug::NoLocking=1",
+    "-o",
+    "APT::Sandbox::User=",
+  ];
   if ((await capture("apt-get", [...options, "update"])).code !== 0) return false;
-  if ((await capture("apt-get", [...options, "install", "-y", "--no-install-recommends", "--download-only", name])).code !== 0) return false;
+  if ((await capture("apt-get", [...options, "install", "-y", "--no-install-recommends", "--download-only", name])).code !== 0)
+    return false;
   for (const file of readdirSync(archives).filter((entry) => entry.endsWith(".deb"))) {
     if ((await capture("dpkg-deb", ["-x", join(archives, file), unpacked])).code !== 0) return false;
   }

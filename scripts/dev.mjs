@@ -9,8 +9,13 @@ const SERVER_PORT = PAGES_PORT + 1;
 await prepare({ pages: false });
 const origin = `http://localhost:${PAGES_PORT}`;
 const children = [
-  start([node, "--watch", "--watch-preserve-output", "apps/server/src/main.ts"], { PORT: String(SERVER_PORT), HEDDLE_PUBLIC_URL: process.env.HEDDLE_PUBLIC_URL ?? origin }),
-  start([node, "node_modules/next/dist/bin/next", "dev", "apps/web", "--port", String(PAGES_PORT)], { HEDDLE_API_PORT: String(SERVER_PORT) }),
+  start([node, "--watch", "--watch-preserve-output", "apps/server/src/main.ts"], {
+    PORT: String(SERVER_PORT),
+    HEDDLE_PUBLIC_URL: process.env.HEDDLE_PUBLIC_URL ?? origin,
+  }),
+  start([node, "node_modules/next/dist/bin/next", "dev", "apps/web", "--port", String(PAGES_PORT)], {
+    HEDDLE_API_PORT: String(SERVER_PORT),
+  }),
 ];
 say(`Pages on ${origin}, the server behind them on ${SERVER_PORT}. Ctrl-C stops both.`);
 

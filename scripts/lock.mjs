@@ -7,12 +7,27 @@ import { join } from "node:path";
 import { root, run } from "./project.mjs";
 
 const OS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32", "wasm32", "wasm32-wasi"];
-const CPU = { arm64: "arm64", x64: "x64", ia32: "ia32", arm: "arm", ppc64: "ppc64", riscv64: "riscv64", s390x: "s390x", loong64: "loong64", mips64el: "mips64el" };
+const CPU = {
+  arm64: "arm64",
+  x64: "x64",
+  ia32: "ia32",
+  arm: "arm",
+  ppc64: "ppc64",
+  riscv64: "riscv64",
+  s390x: "s390x",
+  loong64: "loong64",
+  mips64el: "mips64el",
+};
 
 // A folder without node_modules: with one there, npm records only what this platform uses.
 const folder = mkdtempSync(join(tmpdir(), "heddle-lock-"));
-for (const path of ["package.json", ".npmrc", ...manifests("packages"), ...manifests("apps")]) cpSync(join(root, path), join(folder, path), { recursive: true });
-await run("npm", ["install", "--package-lock-only", "--loglevel=error"], { cwd: folder, env: process.env, label: "npm install --package-lock-only" });
+for (const path of ["package.json", ".npmrc", ...manifests("packages"), ...manifests("apps")])
+  cpSync(join(root, path), join(folder, path), { recursive: true });
+await run("npm", ["install", "--package-lock-only", "--loglevel=error"], {
+  cwd: folder,
+  env: process.env,
+  label: "npm install --package-lock-only",
+});
 const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
 const present = new Set(Object.keys(lock.packages).map((path) => path.split("node_modules/").at(-1)));
 for (const entry of Object.values({ ...lock.packages })) {

@@ -11,7 +11,12 @@ const MINIMUM = [20, 19];
 /** @param {{ pages?: boolean }} options `pages: false` leaves the web build out. */
 export async function prepare({ pages = true } = {}) {
   checkNode();
-  await whenChanged("install", ["package-lock.json", "scripts/prune.mjs"], existsSync(join(root, "node_modules/.package-lock.json")), install);
+  await whenChanged(
+    "install",
+    ["package-lock.json", "scripts/prune.mjs"],
+    existsSync(join(root, "node_modules/.package-lock.json")),
+    install,
+  );
   linkNode();
   await whenChanged(
     "database-client",
@@ -20,7 +25,16 @@ export async function prepare({ pages = true } = {}) {
     () => quietly("Generating the database client", node, ["packages/db/scripts/generate.mjs"]),
   );
   if (!pages) return;
-  const sources = ["apps/web", "packages/schema", "packages/expression", "packages/graph", "packages/node-kit", "packages/nodes", "packages/api", "package-lock.json"];
+  const sources = [
+    "apps/web",
+    "packages/schema",
+    "packages/expression",
+    "packages/graph",
+    "packages/node-kit",
+    "packages/nodes",
+    "packages/api",
+    "package-lock.json",
+  ];
   await whenChanged("pages", sources, existsSync(join(root, "apps/web/out/index.html")), () =>
     quietly("Building the pages (under a minute)", node, ["node_modules/next/dist/bin/next", "build", "apps/web"]),
   );

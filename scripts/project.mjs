@@ -68,7 +68,7 @@ function hashOf(inputs) {
   const add = (path) => {
     if (!existsSync(path)) return;
     if (statSync(path).isDirectory()) {
-      for (const name of readdirSync(path).sort()) if (!IGNORED.has(name)) add(join(path, name));
+      for (const name of readdirSync(path).toSorted()) if (!IGNORED.has(name)) add(join(path, name));
     } else if (!/\.test\.tsx?$/.test(path)) {
       hash.update(relative(root, path)).update("\0").update(readFileSync(path)).update("\0");
     }

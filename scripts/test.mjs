@@ -27,7 +27,14 @@ console.log(`${total.passed} passed, ${total.failed} failed`);
 async function tests(chromium) {
   const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
   const report = join(folder, "report.json");
-  const args = ["node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters];
+  const args = [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...filters,
+  ];
   let isGreen = true;
   await run(node, args, { env: { ...childEnvironment, ...chromium }, label: "vitest" }).catch(() => (isGreen = false));
   const result = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { numPassedTests: 0, numFailedTests: 0 };

@@ -11,7 +11,17 @@ export const identifier = z
 
 /** Names that expressions give a meaning of their own, so no node may take them as its id. */
 export const RESERVED_IDENTIFIERS: readonly string[] = [
-  "input", "variables", "run", "item", "index", "state", "args", "true", "false", "null", "undefined",
+  "input",
+  "variables",
+  "run",
+  "item",
+  "index",
+  "state",
+  "args",
+  "true",
+  "false",
+  "null",
+  "undefined",
 ];
 
 /** How often and how fast a failing node is tried again. Delays are in ms. */
@@ -30,7 +40,10 @@ export const onErrorPolicy = z.enum(["fail", "continue", "branch"]);
 /** How a node presents itself to a model when it is attached as a tool. */
 export const toolFace = z.object({
   /** What the model calls it; the node's id when absent. */
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional(),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
   description: z.string().min(1).max(2_000),
   /** JSON Schema of the arguments; they are `args` in the node's expressions. */
   parameters: jsonSchema.default({ type: "object", properties: {} }),
@@ -106,7 +119,10 @@ export const agentDocument = z.object({
     )
     .max(200)
     .default([]),
-  groups: z.array(z.object({ id: z.string().max(64), name: z.string().max(120), nodes: z.array(identifier) })).max(200).default([]),
+  groups: z
+    .array(z.object({ id: z.string().max(64), name: z.string().max(120), nodes: z.array(identifier) }))
+    .max(200)
+    .default([]),
 });
 
 /** A whole agent: what the editor edits, versions store, deployments freeze and the runtime executes. */

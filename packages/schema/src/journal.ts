@@ -34,7 +34,12 @@ interface StepBase {
 /** The recorded outcome of a step. A step that has one is never run again when the run is resumed. */
 export type StepRecord =
   | (StepBase & { status: "completed"; output: Json; /** Output ports that were taken. */ ports: string[] })
-  | (StepBase & { status: "failed"; error: ErrorInfo; /** Where the flow went on, if it did: `error` or, on continue, the normal ports. */ ports: string[]; output?: Json });
+  | (StepBase & {
+      status: "failed";
+      error: ErrorInfo;
+      /** Where the flow went on, if it did: `error` or, on continue, the normal ports. */ ports: string[];
+      output?: Json;
+    });
 
 /** What a run ended as. Exactly one per execution. */
 export type RunOutcome =

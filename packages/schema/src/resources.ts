@@ -57,9 +57,16 @@ export type AgentDetail = z.infer<typeof agentDetail>;
 
 const agentName = z.string().trim().min(1).max(120);
 export const agentCreate = z.union([
-  z.object({ name: agentName, description: z.string().max(2_000).optional(), icon: z.string().max(64).optional(), config: agentDocument }).strict(),
   z
-    .object({ name: agentName, description: z.string().max(2_000).optional(), templateId: z.string().max(64), variables: z.record(z.string(), json).default({}) })
+    .object({ name: agentName, description: z.string().max(2_000).optional(), icon: z.string().max(64).optional(), config: agentDocument })
+    .strict(),
+  z
+    .object({
+      name: agentName,
+      description: z.string().max(2_000).optional(),
+      templateId: z.string().max(64),
+      variables: z.record(z.string(), json).default({}),
+    })
     .strict(),
 ]);
 export const agentUpdate = z

@@ -30,11 +30,15 @@ interface Import {
 
 function importsOf(folder: string): Import[] {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !/(^|\/)(node_modules|out|\.next|generated|journeys)\//.test(name))
+    .filter(
+      (name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !/(^|\/)(node_modules|out|\.next|generated|journeys)\//.test(name),
+    )
     .map((name) => join(folder, name));
   return files.flatMap((file) => {
     const source = readFileSync(join(root, file), "utf8");
-    const statements = source.matchAll(/(?:^|\n)\s*(import|export)\s(type\s)?[^;'"]*?from\s*["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)|(?:^|\n)import\s*["']([^"']+)["']/g);
+    const statements = source.matchAll(
+      /(?:^|\n)\s*(import|export)\s(type\s)?[^;'"]*?from\s*["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)|(?:^|\n)import\s*["']([^"']+)["']/g,
+    );
     return [...statements].map((match) => ({ file, target: match[3] ?? match[4] ?? match[5] ?? "", isTypeOnly: match[2] !== undefined }));
   });
 }
