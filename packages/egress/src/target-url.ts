@@ -7,13 +7,14 @@ import { HeddleError } from "@heddle/schema";
  * @throws HeddleError http_blocked
  */
 export function parseTargetUrl(text: string, base?: URL): URL {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u0020\u007f\\]/.test(text)) throw blocked("it holds spaces, control characters or backslashes", text);
+  if (DECEPTIVE.test(text) || text !== text.trim()) {
+    throw blocked("it holds control characters, backslashes, or spaces around it", text);
+  }
   const url = URL.parse(text, base?.href);
   if (url === null) throw blocked("it is not a complete address such as https://example.com/path", text);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw blocked("only http and https addresses may be called", text);
   if (url.username !== "" || url.password !== "") {
-    throw blocked("it holds a user name or password; use a credential instead", url.host);
+    throw blocked("it holds a user name or password; use a credential instead", text);
   }
   // Present when the text has a host of its own; a relative redirect takes its base's, which was checked before.
   const authority = /^(?:[a-z][a-z0-9+.-]*:)?\/\/([^/?#]*)/i.exec(text)?.[1];
@@ -24,12 +25,21 @@ export function parseTargetUrl(text: string, base?: URL): URL {
   return url;
 }
 
+/** Control characters anywhere, and backslashes where a parser may read a slash. Beyond `?` they are data. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const DECEPTIVE = /[\u0000-\u001f\u007f]|^[^?#]*\\/;
+
 /** The port that a URL leads to, given or implied. */
 export function portOf(url: URL): number {
   if (url.port !== "") return Number(url.port);
   return url.protocol === "https:" ? 443 : 80;
 }
 
+/** Names the address without what may be secret in it: user names, passwords, queries. */
 function blocked(reason: string, text: string): HeddleError {
-  return new HeddleError("http_blocked", `The address "${text.slice(0, 200)}" is refused: ${reason}.`);
+  const shown = text
+    .replace(/[?#].*$/s, "")
+    .replace(/\/\/[^/]*@/, "//…@")
+    .slice(0, 200);
+  return new HeddleError("http_blocked", `The address "${shown}" is refused: ${reason}.`);
 }
