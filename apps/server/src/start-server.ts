@@ -5,6 +5,7 @@ import { connect, migrate } from "@heddle/db";
 import { createEgress, type EgressOptions } from "@heddle/egress";
 import { createEmbedder, trainInProcess } from "@heddle/models/builtin";
 import { createPlatform } from "@heddle/platform";
+import { createMailer } from "@heddle/platform/accounts/mailer";
 import { readTemplateFolders } from "@heddle/platform/templates/template-files";
 import { createSandbox } from "@heddle/sandbox";
 import { ConfigError, type ServerConfig } from "./config.ts";
@@ -55,6 +56,11 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     const platform = createPlatform({
       db,
       publicUrl: config.publicUrl,
+      signIn: {
+        secret: secrets.auth,
+        providers: { google: config.google, github: config.github, oidc: config.oidc },
+        mailer: config.mail && createMailer({ smtpUrl: config.mail.url, from: config.mail.from }),
+      },
       egress,
       modelEgress,
       areLocalServersSought: config.modelServers !== "public",

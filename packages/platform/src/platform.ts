@@ -10,6 +10,7 @@ import { handlers } from "@heddle/nodes/handlers";
 import type { Sandbox } from "@heddle/sandbox";
 import type { AgentDocument } from "@heddle/schema";
 import { createAccess, type Access } from "./access/access.ts";
+import { createAccounts, type Accounts, type AccountsOptions } from "./accounts/accounts.ts";
 import { createAgents, type Agents } from "./agents/agents.ts";
 import type { AuditRecorder } from "./audit-recorder.ts";
 import { Classifiers } from "./datasets/classifiers.ts";
@@ -36,6 +37,8 @@ import { createTemplates, type Templates } from "./templates/templates.ts";
 export interface PlatformOptions {
   db: Database;
   publicUrl: string;
+  /** How people sign in. */
+  signIn: Pick<AccountsOptions, "secret" | "providers" | "mailer">;
   /** For addresses that agents and tenants choose. */
   egress: Egress;
   /** For model servers, which may stand on this machine. */
@@ -53,6 +56,7 @@ export interface PlatformOptions {
 /** All use cases of Heddle, by domain. What a request may do, it does through here. */
 export interface Platform {
   readonly access: Access;
+  readonly accounts: Accounts;
   readonly agents: Agents;
   readonly deployments: Deployments;
   readonly runs: Runs;
@@ -72,6 +76,7 @@ export interface Platform {
 export function createPlatform(options: PlatformOptions): Platform {
   const { db, publicUrl, egress, modelEgress, embedder, train, sandbox, library, onFault } = options;
   const access = createAccess(db);
+  const accounts = createAccounts({ db, publicUrl, ...options.signIn, onMailError: (fault) => onFault(fault, { during: "mail" }) });
   const audit: AuditRecorder = { record: async () => {} };
   const credentialsOf = (_workspaceId: string): CredentialPort => ({ resolve: () => Promise.reject(new Error("none")) });
   const findProblems = (document: AgentDocument) => validateDocument(document, definitions);
@@ -111,6 +116,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const knowledge = createKnowledgeBases({ db, access, audit, indexing, search });
   return {
     access,
+    accounts,
     agents,
     datasets,
     knowledge,
@@ -127,7 +133,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       stopCancels();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);
-      for (const part of [cache, classifiers, search, access]) part.close();
+      for (const part of [cache, classifiers, search, accounts, access]) part.close();
     },
   };
 }

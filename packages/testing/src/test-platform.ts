@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createEgress } from "@heddle/egress";
 import type { UserActor } from "@heddle/platform/access/actor";
 import { createPlatform, type Platform, type PlatformOptions } from "@heddle/platform";
@@ -31,6 +31,7 @@ export async function createTestPlatform(overrides: Partial<PlatformOptions> = {
   const platform = createPlatform({
     db: database.db,
     publicUrl: "http://localhost:3000",
+    signIn: { secret: randomBytes(32).toString("base64url") },
     egress,
     modelEgress: egress,
     areLocalServersSought: false,

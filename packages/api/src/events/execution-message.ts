@@ -17,8 +17,8 @@ export function toExecutionMessage({ id, executionId, event }: ExecutionEvent): 
   if (event.type !== "run.finished") return { id, type: "agent.execution.progress", data: { executionId, event } };
   const { outcome } = event;
   return outcome.status === "completed"
-    ? { id, type: "agent.execution.completed", data: { executionId, result: executionResultOf(executionId, outcome) } }
-    : { id, type: "agent.execution.failed", data: { executionId, error: runProblem(outcome.error, executionId) } };
+    ? { id, type: "agent.execution.completed", data: { executionId, event, result: executionResultOf(executionId, outcome) } }
+    : { id, type: "agent.execution.failed", data: { executionId, event, error: runProblem(outcome.error, executionId) } };
 }
 
 /** True for the message that no other follows. */

@@ -10,6 +10,14 @@ import { listVersions } from "./agents/list-versions.ts";
 import { rollbackAgent } from "./agents/rollback-agent.ts";
 import { testAgent } from "./agents/test-agent.ts";
 import { updateAgent } from "./agents/update-agent.ts";
+import { finishProvider } from "./auth/finish-provider.ts";
+import { forgotPassword } from "./auth/forgot-password.ts";
+import { login } from "./auth/login.ts";
+import { logout } from "./auth/logout.ts";
+import { methods } from "./auth/methods.ts";
+import { register } from "./auth/register.ts";
+import { resetPassword } from "./auth/reset-password.ts";
+import { startProvider } from "./auth/start-provider.ts";
 import { createDataset } from "./datasets/create-dataset.ts";
 import { deleteDataset } from "./datasets/delete-dataset.ts";
 import { getDataset } from "./datasets/get-dataset.ts";
@@ -55,6 +63,14 @@ export const routes: readonly Route[] = [
   rollbackAgent,
   testAgent,
   updateAgent,
+  finishProvider,
+  forgotPassword,
+  login,
+  logout,
+  methods,
+  register,
+  resetPassword,
+  startProvider,
   createDataset,
   deleteDataset,
   getDataset,

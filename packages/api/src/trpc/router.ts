@@ -1,4 +1,5 @@
 import { router } from "./base.ts";
+import { accountRouter } from "./routers/account.ts";
 import { agentRouter } from "./routers/agent.ts";
 import { datasetRouter } from "./routers/dataset.ts";
 import { deploymentRouter } from "./routers/deployment.ts";
@@ -9,6 +10,7 @@ import { templateRouter } from "./routers/template.ts";
 
 /** Everything that the pages call. */
 export const appRouter = router({
+  account: accountRouter,
   agent: agentRouter,
   dataset: datasetRouter,
   deployment: deploymentRouter,

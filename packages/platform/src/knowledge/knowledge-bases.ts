@@ -38,7 +38,7 @@ export interface KnowledgeBases {
   documents(actor: Actor, id: string, page: PageRequest): Promise<Page<KnowledgeDocumentResource>>;
   /** Takes all files or none; they are embedded in the background. @throws HeddleError file_invalid, payload_too_large */
   addDocuments(actor: Actor, id: string, files: SourceFile[]): Promise<KnowledgeDocumentResource[]>;
-  deleteDocument(actor: Actor, documentId: string): Promise<void>;
+  deleteDocument(actor: Actor, which: { knowledgeBaseId: string; documentId: string }): Promise<void>;
   search(actor: Actor, id: string, request: { query: string; limit?: number | undefined; minScore?: number | undefined }): Promise<PassageResource[]>;
 }
 
@@ -138,15 +138,15 @@ export function createKnowledgeBases({ db, access, audit, indexing, search }: Kn
       return documents.map((document) => toDocumentResource({ ...document, error: null, passageCount: 0, createdAt: new Date() }));
     },
 
-    deleteDocument: async (actor, documentId) => {
+    deleteDocument: async (actor, { knowledgeBaseId, documentId }) => {
       const { workspaceId } = await access.authorizeResource(actor, "knowledgeDocument", documentId, "write");
       const prisma = db.prismaFor(workspaceId);
-      const document = await prisma.knowledgeDocument.findFirst({ where: { id: documentId }, select: { knowledgeBaseId: true, name: true } });
+      const document = await prisma.knowledgeDocument.findFirst({ where: { id: documentId, knowledgeBaseId }, select: { name: true } });
       if (!document) throw notFound("knowledgeDocument");
       await prisma.knowledgeDocument.deleteMany({ where: { id: documentId } });
-      await prisma.knowledgeBase.updateMany({ where: { id: document.knowledgeBaseId }, data: { revision: { increment: 1 }, updatedAt: new Date() } });
-      await db.changes.publish({ kind: "knowledgeBase", id: document.knowledgeBaseId, workspaceId });
-      await audit.record(actor, workspaceId, "knowledgeBase.documentDeleted", document.knowledgeBaseId, { name: document.name });
+      await prisma.knowledgeBase.updateMany({ where: { id: knowledgeBaseId }, data: { revision: { increment: 1 }, updatedAt: new Date() } });
+      await db.changes.publish({ kind: "knowledgeBase", id: knowledgeBaseId, workspaceId });
+      await audit.record(actor, workspaceId, "knowledgeBase.documentDeleted", knowledgeBaseId, { name: document.name });
     },
 
     search: async (actor, id, { query, limit, minScore }) => {

@@ -11,8 +11,9 @@ export const knowledgeRouter = router({
   create: procedure.input(z.object({ workspaceId: z.uuid(), name })).mutation(({ ctx, input }) => ctx.platform.knowledge.create(ctx.actor, input.workspaceId, { name: input.name })),
   byId: procedure.input(byId).query(({ ctx, input }) => ctx.platform.knowledge.byId(ctx.actor, input.id)),
   documents: procedure.input(pageQuery.extend(byId.shape)).query(({ ctx, input: { id, ...page } }) => ctx.platform.knowledge.documents(ctx.actor, id, page)),
-  /** `id` is the document's. */
-  deleteDocument: procedure.input(byId).mutation(({ ctx, input }) => ctx.platform.knowledge.deleteDocument(ctx.actor, input.id)),
+  deleteDocument: procedure
+    .input(z.object({ knowledgeBaseId: z.uuid(), documentId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.platform.knowledge.deleteDocument(ctx.actor, input)),
   search: procedure
     .input(byId.extend({ query: z.string().min(1).max(4_000), limit: z.number().int().min(1).max(50).optional(), minScore: z.number().min(0).max(1).optional() }))
     .query(({ ctx, input: { id, ...request } }) => ctx.platform.knowledge.search(ctx.actor, id, request)),
