@@ -98,7 +98,8 @@ function unreachableNodes(graph: AgentGraph, triggers: number[]): Problem[] {
     }
   }
   return graph.nodes.flatMap((node, index): Problem[] =>
-    isReached[index] === 1
+    // A second node of the same id is a problem of its own, and edges can't mean it.
+    isReached[index] === 1 || graph.indexOf.get(node.id) !== index
       ? []
       : [
           {

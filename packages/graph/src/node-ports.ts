@@ -27,14 +27,19 @@ function guarded<T>(fallback: T, compute: () => T): T {
   }
 }
 
+/** Ports made from a list that is half filled in may lack their names. */
+function isNamed(port: FlowPort | undefined): boolean {
+  return typeof port?.name === "string" && port.name !== "";
+}
+
 /** Ports where flow edges arrive. */
 export function inputPortsOf(node: AgentNode, definition: NodeDefinition): FlowPort[] {
-  return guarded([], () => definition.inputs(node.params));
+  return guarded([], () => definition.inputs(node.params).filter(isNamed));
 }
 
 /** Ports where flow edges leave, the error port included where the node has one. */
 export function outputPortsOf(node: AgentNode, definition: NodeDefinition): FlowPort[] {
-  const ports = guarded([{ name: "out" }], () => definition.outputs(node.params));
+  const ports = guarded([{ name: "out" }], () => definition.outputs(node.params).filter(isNamed));
   if (node.onError !== "branch" || ports.some((port) => port.name === ERROR_PORT)) return ports;
   return [...ports, { name: ERROR_PORT, label: "On error", schema: ERROR_SCHEMA }];
 }
