@@ -1,0 +1,137 @@
+"use client";
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { CircleAlert, Pin, TriangleAlert, Wrench } from "lucide-react";
+import { memo } from "react";
+import { cn } from "@/lib/cn";
+import { describeNode, nodeShapeOf } from "../model/node-shape.ts";
+import { useBuilder, useRegistry } from "../store/builder-context";
+import { NodeIcon } from "./node-icon";
+import { RunChip } from "./run-chip";
+
+/** React Flow carries the id and the position; everything else is read from the store, so that an edit draws one card anew. */
+export type CardNode = Node<Record<string, never>, "card">;
+
+/** A node on the canvas: what it is, what it is set to, where wires go, and how it fares in the run that is shown. */
+export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardNode>) {
+  const node = useBuilder((state) => state.nodesById.get(id));
+  const problems = useBuilder((state) => state.problemsByNode.get(id));
+  const run = useBuilder((state) => state.run?.nodes[id]);
+  const isTool = useBuilder((state) => state.lentNodes.has(id));
+  const registry = useRegistry();
+  if (node === undefined) return null;
+  const definition = registry.get(node.type);
+  const shape = nodeShapeOf(node, definition);
+  const errors = problems?.errors ?? 0;
+  const warnings = problems?.warnings ?? 0;
+
+  return (
+    <div
+      style={{ width: shape.width, height: shape.height }}
+      className={cn(
+        "group/card relative rounded-lg border bg-surface shadow-sm transition-[border-color,box-shadow] duration-100",
+        selected ? "border-accent shadow-[0_0_0_1px_var(--accent),var(--shadow-md)]" : "border-line-strong hover:border-control",
+        !selected && errors > 0 && "border-bad-line",
+        run?.status === "running" && "border-accent shadow-[0_0_0_3px_var(--accent-soft)]",
+        run?.status === "failed" && "border-bad shadow-[0_0_0_3px_var(--bad-soft)]",
+        (node.isDisabled === true || run?.status === "skipped") && "opacity-55",
+      )}
+    >
+      {run !== undefined && run.status !== "skipped" && <RunChip run={run} className="absolute bottom-full left-0 mb-1" />}
+      <div className="flex h-14 items-center gap-2.5 pl-3 pr-3">
+        <NodeIcon icon={definition?.icon} category={definition?.category} />
+        <div className="min-w-0 flex-1">
+          <div className="flex items-center gap-1.5">
+            <span className="truncate text-sm font-semibold leading-[18px] tracking-[-0.005em] text-fg">{node.name}</span>
+            {isTool && <Wrench className="size-3 shrink-0 text-subtle" aria-label="Lent to another node" />}
+            {node.pinnedOutput !== undefined && <Pin className="size-3 shrink-0 text-warn" aria-label="Output is pinned" />}
+          </div>
+          <div className="truncate text-xs leading-4 text-muted">
+            {describeNode(node, definition) || <span className="text-subtle">{definition?.name}</span>}
+          </div>
+        </div>
+      </div>
+
+      {errors + warnings > 0 && (
+        <span
+          className={cn(
+            "absolute -right-1.5 -top-1.5 flex h-4 min-w-4 items-center justify-center gap-0.5 rounded-full px-1 text-[10px] font-semibold leading-none",
+            errors > 0 ? "bg-bad text-white dark:text-black" : "border border-warn-line bg-warn-soft text-warn",
+          )}
+        >
+          {errors > 0 ? <CircleAlert className="size-2.5" aria-hidden /> : <TriangleAlert className="size-2.5" aria-hidden />}
+          {errors > 0 ? errors : warnings}
+          <span className="sr-only">{errors > 0 ? "problems" : "warnings"}</span>
+        </span>
+      )}
+
+      {shape.inputs.map((port, index) => (
+        <Handle
+          key={port.name}
+          id={`in:${port.name}`}
+          type="target"
+          position={Position.Left}
+          style={{ top: 28 + index * 20 }}
+          aria-label={port.label ?? "Input"}
+          className="heddle-port"
+        />
+      ))}
+      {shape.isLendable && (
+        <Handle
+          id="lend"
+          type="source"
+          position={Position.Top}
+          style={{ left: shape.width / 2 }}
+          aria-label="Lend to another node"
+          className="heddle-port heddle-port-lend"
+        />
+      )}
+
+      {shape.hasPortRows ? (
+        <div className="border-t border-line py-1">
+          {shape.outputs.map((port) => (
+            <div key={port.name} className="relative flex h-6 items-center justify-end pr-3 text-xs text-muted">
+              <span className={cn("truncate", port.name === "error" && "text-bad")}>{port.label ?? port.name}</span>
+              <Handle
+                id={`out:${port.name}`}
+                type="source"
+                position={Position.Right}
+                style={{ top: 12 }}
+                aria-label={port.label ?? port.name}
+                className={cn("heddle-port", port.name === "error" && "heddle-port-error")}
+              />
+            </div>
+          ))}
+        </div>
+      ) : (
+        shape.outputs.map((port) => (
+          <Handle
+            key={port.name}
+            id={`out:${port.name}`}
+            type="source"
+            position={Position.Right}
+            style={{ top: 28 }}
+            aria-label={port.label ?? "Output"}
+            className="heddle-port"
+          />
+        ))
+      )}
+
+      {shape.slots.length > 0 && (
+        <div className="absolute inset-x-0 bottom-0 flex h-7 items-center border-t border-dashed border-line-strong">
+          {shape.slots.map((slot) => (
+            <div key={slot.name} className="relative flex h-full flex-1 items-center justify-center text-2xs text-subtle">
+              {slot.label}
+              <Handle
+                id={`slot:${slot.name}`}
+                type="target"
+                position={Position.Bottom}
+                aria-label={slot.label}
+                className="heddle-port heddle-port-slot"
+              />
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+});

@@ -1,0 +1,69 @@
+"use client";
+import type { ExecutionResult, Json, ProblemDocument, RunEvent } from "@heddle/schema";
+import { useCallback, useRef } from "react";
+import { restStream } from "@/lib/rest";
+import { toProblem } from "@/lib/problem";
+import { useTRPCClient } from "@/lib/trpc";
+import { isUnderWay, type RunState } from "../model/run-state.ts";
+import { useBuilderStore } from "../store/builder-context";
+import { useSaving } from "../store/saving-context";
+
+interface ExecutionEvent {
+  executionId?: string;
+  event?: RunEvent;
+  result?: ExecutionResult;
+  error?: ProblemDocument;
+}
+
+export interface TestRun {
+  /** Saves the draft, runs it, and resolves with the run as it ended. */
+  start: (input: Json, conversationId?: string) => Promise<RunState | undefined>;
+  /** Stops the run, on the server as well. */
+  stop: () => void;
+}
+
+/** Runs the draft and shows the run on the canvas while it goes. */
+export function useTestRun(): TestRun {
+  const store = useBuilderStore();
+  const client = useTRPCClient();
+  const { flush } = useSaving();
+  const abort = useRef<AbortController>(undefined);
+
+  const start = useCallback(
+    async (input: Json, conversationId?: string) => {
+      abort.current?.abort();
+      const controller = new AbortController();
+      abort.current = controller;
+      const state = store.getState();
+      state.startRun(Date.now());
+      try {
+        await flush();
+        const body = { input, ...(conversationId === undefined ? {} : { conversationId }) };
+        for await (const message of restStream(`/api/agents/${state.agentId}/test?stream=1`, { body, signal: controller.signal })) {
+          const data = JSON.parse(message.data) as ExecutionEvent;
+          if (controller.signal.aborted) break;
+          if (data.executionId !== undefined) store.getState().setExecution(data.executionId);
+          if (data.event !== undefined) store.getState().runEvent(data.event);
+          if (data.error !== undefined) store.getState().endRun(data.error);
+        }
+        if (isUnderWay(store.getState().run))
+          store
+            .getState()
+            .endRun({ code: "unavailable", detail: "The connection broke before the run ended.", hint: "Look for it under Executions." });
+      } catch (error) {
+        store.getState().endRun(controller.signal.aborted ? { code: "run_cancelled", detail: "Stopped." } : toProblem(error));
+      }
+      return store.getState().run;
+    },
+    [store, flush],
+  );
+
+  const stop = useCallback(() => {
+    const id = store.getState().run?.executionId;
+    // The stream ends by itself once the server has stopped the run; without an id there is nothing to stop yet.
+    if (id === undefined) abort.current?.abort();
+    else client.execution.cancel.mutate({ id }).catch(() => abort.current?.abort());
+  }, [store, client]);
+
+  return { start, stop };
+}
