@@ -34,6 +34,7 @@ export const memberResource = z.object({ id, userId: id, email: z.string(), name
 export type MemberResource = z.infer<typeof memberResource>;
 export const inviteInput = z.object({ email: z.email(), role: role.exclude(["OWNER"]) });
 export const invitationResource = z.object({ id, email: z.string(), role, expiresAt: time, createdAt: time });
+export type InvitationResource = z.infer<typeof invitationResource>;
 
 export const agentStatus = z.enum(["DRAFT", "PUBLISHED", "ARCHIVED"]);
 export const agentResource = z.object({
@@ -232,6 +233,7 @@ export const apiKeyResource = z.object({
   expiresAt: time.nullable(),
   createdAt: time,
 });
+export type ApiKeyResource = z.infer<typeof apiKeyResource>;
 export const apiKeyCreate = z
   .object({ name: z.string().trim().min(1).max(120), scopes: z.array(apiKeyScope).min(1), expiresAt: time.optional() })
   .strict();
@@ -247,6 +249,7 @@ export const credentialResource = z.object({
   createdAt: time,
   updatedAt: time,
 });
+export type CredentialResource = z.infer<typeof credentialResource>;
 export const credentialCreate = z
   .object({
     name: z.string().trim().min(1).max(120),
@@ -298,6 +301,7 @@ export const auditEventResource = z.object({
   details: json.nullable(),
   at: time,
 });
+export type AuditEventResource = z.infer<typeof auditEventResource>;
 
 /** RFC 9457 problem document, the body of every error answer. */
 export const problemDocument = z.object({

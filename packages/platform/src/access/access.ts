@@ -61,7 +61,10 @@ export function createAccess(database: Database, now: () => number = Date.now): 
       return grantToMember(role, workspaceId, permission);
     },
     authorizeResource: async (actor, kind, id, permission) => {
-      if (actor.kind === "apiKey") return grantToKey(actor.scopes, actor.workspaceId, permission);
+      if (actor.kind === "apiKey") {
+        if (kind === "workspace" && id !== actor.workspaceId) throw notFound(kind);
+        return grantToKey(actor.scopes, actor.workspaceId, permission);
+      }
       const found = await database.lookups.locate(kind, id, actor.userId);
       if (found === undefined) throw notFound(kind);
       return grantToMember(found.role as Role, found.workspaceId, permission);

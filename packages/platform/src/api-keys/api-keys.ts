@@ -1,0 +1,163 @@
+import { type Database, isId, uuidv7 } from "@heddle/db";
+import { type ApiKeyResource, type ApiKeyScope, HeddleError, type Page } from "@heddle/schema";
+import { type Access, notFound } from "../access/access.ts";
+import type { Actor, ApiKeyActor } from "../access/actor.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
+import { idCursor, pageOf, type PageRequest, takeFor } from "../paging.ts";
+import { createKey, hashKey, isKey, keyPrefix } from "./key-format.ts";
+
+export interface ApiKeys {
+  /** Whose key this is; undefined for one that is unknown, revoked or expired. Asks the database once in a while only. */
+  authenticate(key: string): Promise<ApiKeyActor | undefined>;
+  list(actor: Actor, request: { workspaceId: string } & PageRequest): Promise<Page<ApiKeyResource>>;
+  /** `key` is shown this once and stored as a hash. @throws HeddleError invalid_request, forbidden */
+  create(
+    actor: Actor,
+    input: { workspaceId: string; name: string; scopes: ApiKeyScope[]; expiresAt?: string | undefined },
+  ): Promise<ApiKeyResource & { key: string }>;
+  /** Ends a key at once, in every process. @throws HeddleError not_found, forbidden */
+  revoke(actor: Actor, input: { workspaceId: string; id: string }): Promise<void>;
+  close(): void;
+}
+
+export interface ApiKeysOptions {
+  db: Database;
+  access: Access;
+  audit: AuditLog;
+  /** Keeps hashes useless to whoever has the database only. */
+  pepper: Uint8Array;
+}
+
+/** How long a key may be remembered, ms. Its end is told at once; this is for the message that got lost. */
+const TTL = 5_000;
+const MAX_REMEMBERED = 10_000;
+/** How exact "last used" is, ms. */
+const USE_INTERVAL = 60_000;
+
+export function createApiKeys({ db, access, audit, pepper }: ApiKeysOptions): ApiKeys {
+  const remembered = new Map<string, { actor: ApiKeyActor; expiresAt: number; until: number }>();
+  const lastUses = new Map<string, number>();
+  // Counts what was told, so that an answer that was under way meanwhile is not remembered.
+  let changes = 0;
+  const close = db.changes.subscribe((event) => {
+    if (event.kind !== "apiKey" && event.kind !== "missed") return;
+    changes += 1;
+    for (const [hash, { actor }] of remembered) if (event.kind === "missed" || actor.apiKeyId === event.id) remembered.delete(hash);
+  });
+
+  const noteUse = (actor: ApiKeyActor): void => {
+    const now = Date.now();
+    if ((lastUses.get(actor.apiKeyId) ?? 0) > now - USE_INTERVAL) return;
+    if (lastUses.size >= MAX_REMEMBERED) lastUses.clear();
+    lastUses.set(actor.apiKeyId, now);
+    const update = db.withWorkspace(actor.workspaceId, (client) =>
+      client.query("UPDATE api_keys SET last_used_at = now() WHERE id = $1", [actor.apiKeyId]),
+    );
+    // It is a convenience for people; a request must not fail for it.
+    update.catch(() => lastUses.delete(actor.apiKeyId));
+  };
+
+  return {
+    close,
+    authenticate: async (key) => {
+      if (!isKey(key)) return undefined;
+      const hash = hashKey(key, pepper);
+      const name = hash.toString("base64");
+      const now = Date.now();
+      let entry = remembered.get(name);
+      if (entry === undefined || entry.until <= now) {
+        const before = changes;
+        const found = await db.lookups.apiKeyByHash(hash);
+        remembered.delete(name);
+        if (found === undefined) return undefined;
+        const actor: ApiKeyActor = {
+          kind: "apiKey",
+          apiKeyId: found.id,
+          workspaceId: found.workspaceId,
+          name: found.name,
+          scopes: found.scopes as ApiKeyScope[],
+        };
+        entry = { actor, expiresAt: found.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY, until: now + TTL };
+        if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+        if (before === changes) remembered.set(name, entry);
+      }
+      if (entry.expiresAt <= now) return undefined;
+      noteUse(entry.actor);
+      return entry.actor;
+    },
+    list: async (actor, { workspaceId, ...request }) => {
+      await access.authorize(actor, workspaceId, "apiKeys.manage");
+      const after = idCursor(request);
+      const rows = await db.prismaFor(workspaceId).apiKey.findMany({
+        where: after === undefined ? {} : { id: { lt: after } },
+        orderBy: { id: "desc" },
+        take: takeFor(request),
+      });
+      return pageOf(rows, request, toResource, (row) => row.id);
+    },
+    create: async (actor, { workspaceId, name, scopes, expiresAt }) => {
+      await access.authorize(actor, workspaceId, "apiKeys.manage");
+      const expiry = expiresAt === undefined ? null : new Date(expiresAt);
+      if (expiry !== null && !(expiry.getTime() > Date.now())) {
+        throw new HeddleError("invalid_request", "A key can't expire in the past.", { details: { field: "expiresAt" } });
+      }
+      const key = createKey();
+      const row = {
+        id: uuidv7(), name, prefix: keyPrefix(key), scopes: [...new Set(scopes)],
+        lastUsedAt: null, expiresAt: expiry, createdAt: new Date(),
+      }; // prettier-ignore
+      await db.withWorkspace(workspaceId, async (client) => {
+        await client.query(
+          `INSERT INTO api_keys (id, workspace_id, name, prefix, key_hash, scopes, created_by, expires_at, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          [
+            row.id,
+            workspaceId,
+            name,
+            row.prefix,
+            hashKey(key, pepper),
+            row.scopes,
+            actor.kind === "user" ? actor.userId : null,
+            expiry,
+            row.createdAt,
+          ],
+        );
+        await audit.recordWithin(client, {
+          actor, workspaceId, action: "apiKey.created", target: row.id, details: { name, prefix: row.prefix, scopes: row.scopes },
+        }); // prettier-ignore
+      });
+      return { ...toResource(row), key };
+    },
+    revoke: async (actor, { workspaceId, id }) => {
+      await access.authorize(actor, workspaceId, "apiKeys.manage");
+      if (!isId(id)) throw notFound("apiKey");
+      await db.withWorkspace(workspaceId, async (client) => {
+        const { rows } = await client.query<{ name: string }>("DELETE FROM api_keys WHERE id = $1 RETURNING name", [id]);
+        if (rows[0] === undefined) throw notFound("apiKey");
+        await audit.recordWithin(client, { actor, workspaceId, action: "apiKey.revoked", target: id, details: { name: rows[0].name } });
+        await db.changes.publish({ kind: "apiKey", id, workspaceId }, client);
+      });
+    },
+  };
+}
+
+interface ApiKeyRow {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  lastUsedAt: Date | null;
+  expiresAt: Date | null;
+  createdAt: Date;
+}
+function toResource({ id, name, prefix, scopes, lastUsedAt, expiresAt, createdAt }: ApiKeyRow): ApiKeyResource {
+  return {
+    id,
+    name,
+    prefix,
+    scopes: scopes as ApiKeyScope[],
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  };
+}
