@@ -38,6 +38,7 @@ describe("checkAgainstSchema", () => {
       { id: "AB-1", kind: "old" },
       [{ path: "kind", message: 'is not one of the values that are allowed: "new","used"' }],
     ],
+    ["a web address that is none", { format: "url" }, "relative/path", [{ path: "", message: "is not a valid uri" }]],
     ["two types", { type: ["string", "null"] }, 1, [{ path: "", message: "should be text or null, not a number" }]],
     [
       "alternatives, as one problem",

@@ -46,7 +46,9 @@ describe("extract by pattern", () => {
     ["data as JSON", { pattern: '"id":"([^"]+)"' }, { id: "x" }, { value: '"id":"x"' }],
     ["nothing", { pattern: "z" }, "abc", { value: null, values: [], groups: {}, found: false }],
   ])("finds %s", async (_name, params, from, expected) => {
-    expect((await runNode(extract, handler, { params: { mode: "regex", from, ...params } })).output).toMatchObject(expected);
+    expect((await runNode(extract, handler, { params: { mode: "regex", from, ...params } })).output).toEqual(
+      expect.objectContaining(expected),
+    );
   });
 
   it.each([["("], ["(?=a)"], ["(a)\\1"], ["a".repeat(2_001)]])("refuses the pattern %#", async (pattern) => {

@@ -62,6 +62,7 @@ describe("http-request composes", () => {
     ["no address", { url: "" }, "param_invalid"],
     ["a file", { url: "file:///etc/passwd" }, "http_blocked"],
     ["a password in the address", { url: "https://user:pass@example.com" }, "http_blocked"],
+    ["a user name in the address", { url: "https://user@example.com" }, "http_blocked"],
     ["a line break in a header", { headers: { "x-a": "1\r\nx-b: 2" } }, "param_invalid"],
     ["a header that is none", { headers: { "x a": "1" } }, "param_invalid"],
     ["a header of the connection", { headers: { Host: "evil.example" } }, "param_invalid"],
@@ -139,6 +140,11 @@ describe("http-request fails", () => {
   ])("with %j to be tried again after %j ms", async (headers, retryAfterMs) => {
     const { services } = server({ status: 429, headers });
     await expect(call({}, services)).rejects.toMatchObject({ retryAfterMs });
+  });
+
+  it("with the status, when an error page comes instead of JSON", async () => {
+    const { services } = server({ status: 500, text: "<html>" });
+    await expect(call({ responseKind: "json" }, services)).rejects.toMatchObject({ code: "http_status", details: { body: "<html>" } });
   });
 
   it("not, when told to go on", async () => {

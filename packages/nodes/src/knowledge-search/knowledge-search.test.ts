@@ -56,7 +56,7 @@ describe("knowledge-search", () => {
       "card arrival": [at(1, 0.9), at(3, 0.5)],
     };
     const search = vi.fn(async ({ query }: { query: string }) => byQuery[query] ?? []);
-    const params = { knowledgeBaseId: "k", query: "where is it?", topic: "card_arrival?", limit: 3, minScore: 0.2 };
+    const params = { knowledgeBaseId: "k", query: "where is it?", topic: "card_arrival?", limit: 4, minScore: 0.2 };
     const { output } = await runNode(knowledgeSearch, handler, { params, services: { knowledge: { search } } });
     expect((output as unknown as { passages: Passage[] }).passages.map(({ text, score }) => [text, score])).toEqual([
       ["p1", 0.75],

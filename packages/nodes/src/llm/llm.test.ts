@@ -208,7 +208,7 @@ describe("llm with tools", () => {
 describe("llm with an answer schema", () => {
   const responseSchema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
 
-  it.each([['{"n":1}'], ['```json\n{"n":1}\n```'], ['Sure! {"n":1} is it.']])("reads %j", async (text) => {
+  it.each([['{"n":1}'], ['```json\n{"n":1}\n```'], ['Sure! {"n":1} is it.'], ['For {x}:\n```\n{"n":1}\n```']])("reads %j", async (text) => {
     const { requests, services } = model(text);
     const { output } = await ask({ params: { responseSchema }, services });
     expect(output).toMatchObject({ text, json: { n: 1 } });
