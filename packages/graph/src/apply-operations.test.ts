@@ -18,11 +18,11 @@ const base = documentOf(
 const node = (id: string): AgentNode => ({ ...base.nodes[2]!, id });
 
 /** An operation that fits a document, whatever the numbers say. `before` is left for applying to fill in. */
-function operationFor(document: AgentDocument, [kind, pick, value]: [number, number, number]): Operation {
+function operationFor(document: AgentDocument, [kind, pick, value]: [number, number, number], step: number): Operation {
   const some = <T>(list: T[]): T | undefined => list[pick % Math.max(1, list.length)];
   const target = some(document.nodes);
   const edge = some(document.edges) as AgentEdge | undefined;
-  const fresh = `n${document.nodes.reduce((sum, { id }) => sum + id.length, value)}_${document.nodes.length}`;
+  const fresh = `n${step}`;
   switch (kind) {
     case 0:
       return { type: "node.add", node: node(fresh), ...(value % 2 === 0 ? { index: pick % (document.nodes.length + 1) } : {}) };
@@ -48,7 +48,7 @@ function operationFor(document: AgentDocument, [kind, pick, value]: [number, num
       return { type: "node.move", moves };
     }
     case 4:
-      return { type: "edge.add", edge: { ...edgeOf("a -> b"), id: `e${fresh}${document.edges.length}` } };
+      return { type: "edge.add", edge: { ...edgeOf("a -> b"), id: `e${fresh}` } };
     case 5:
       if (edge !== undefined) return { type: "edge.remove", edge, index: 0 };
       break;
@@ -69,8 +69,8 @@ describe("operations", () => {
       fc.property(steps, (choices) => {
         let document = base;
         const done: Operation[] = [];
-        for (const choice of choices) {
-          const applied = applyOperations(document, [operationFor(document, choice)]);
+        for (const [step, choice] of choices.entries()) {
+          const applied = applyOperations(document, [operationFor(document, choice, step)]);
           document = applied.document;
           done.push(...applied.operations);
         }
