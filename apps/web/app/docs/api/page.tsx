@@ -1,8 +1,5 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { ApiReference } from "@/components/api-reference/api-reference";
-import { Logo } from "@/components/shell/logo";
-import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
 
 export const metadata: Metadata = { title: "API reference" };
@@ -14,30 +11,20 @@ const FIRST_CALL = `curl -X POST 'http://localhost:3000/api/deployments/DEPLOYME
 
 export default function ApiReferencePage() {
   return (
-    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-8">
-      <header className="flex items-center justify-between">
-        <Link href="/" aria-label="Heddle, home page" className="rounded-md">
-          <Logo />
-        </Link>
-        <Button asChild variant="ghost">
-          <Link href="/agents">Your agents</Link>
-        </Button>
-      </header>
-      <main>
-        <h1 className="mt-10 text-2xl font-semibold tracking-tight">API reference</h1>
-        <p className="mt-2 max-w-prose text-base text-muted">
-          Everything the pages do can be done by a program. Make a key under API keys, send it as a bearer token, and call a deployed agent.
-          Lists answer <code className="font-mono text-xs">items</code> and <code className="font-mono text-xs">nextCursor</code>; send that
-          back as <code className="font-mono text-xs">cursor</code> for the next page. Errors are problem documents with a stable{" "}
-          <code className="font-mono text-xs">code</code>. The same in a file:{" "}
-          <a href="/api/openapi.json" className="text-accent-text underline underline-offset-3">
-            openapi.json
-          </a>
-          .
-        </p>
-        <CodeBlock code={FIRST_CALL} label="Command for a first call" className="mt-5 max-w-3xl" />
-        <ApiReference />
-      </main>
-    </div>
+    <>
+      <h1 className="mt-10 text-2xl font-semibold tracking-tight">API reference</h1>
+      <p className="mt-2 max-w-prose text-base text-muted">
+        Everything the pages do can be done by a program. Make a key under API keys, send it as a bearer token, and call a deployed agent.
+        Lists answer <code className="font-mono text-xs">items</code> and <code className="font-mono text-xs">nextCursor</code>; send that
+        back as <code className="font-mono text-xs">cursor</code> for the next page. Errors are problem documents with a stable{" "}
+        <code className="font-mono text-xs">code</code>. The same in a file:{" "}
+        <a href="/api/openapi.json" className="text-accent-text underline underline-offset-3">
+          openapi.json
+        </a>
+        .
+      </p>
+      <CodeBlock code={FIRST_CALL} label="Command for a first call" className="mt-5 max-w-3xl" />
+      <ApiReference />
+    </>
   );
 }
