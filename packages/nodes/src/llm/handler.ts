@@ -36,9 +36,10 @@ export const handler = defineHandler(llm, {
     const used: ToolUse[] = [];
     let answer = await ask(messages, "auto");
     for (let round = 0; answer.toolCalls.length > 0 && round < params.maxToolRounds; round++) {
-      const results = await runTools(answer.toolCalls, attached, round);
+      const results = await runTools(attached, { calls: answer.toolCalls, round, cited: citations.length });
       messages.push({ role: "assistant", content: answer.text, toolCalls: answer.toolCalls }, ...results.messages);
       used.push(...results.uses);
+      citations.push(...results.citations);
       // After the last round the model has to answer with what it has.
       answer = await ask(messages, round + 1 < params.maxToolRounds ? "auto" : "none");
     }

@@ -190,6 +190,24 @@ describe("llm with tools", () => {
     expect(output).toMatchObject({ text: "Enough", toolCalls: [{}, {}] });
   });
 
+  it("reads what a knowledge search found as numbered passages, and cites them after those it was given", async () => {
+    const passage = (text: string) => ({ text, score: 0.5, documentId: text, documentName: `${text}.md`, chunk: 0 });
+    const found = { passages: [passage("a"), passage("b")], citations: [{}, {}], text: "…", found: true };
+    const { requests, services } = model({ toolCalls: [toolCall("look", {}, "1"), toolCall("none", {}, "2")] }, "See [3]");
+    const search = async () => [passage("given")];
+    const knowledge: AttachedNode = { nodeId: "kb", type: "knowledge-search", name: "kb", params: { knowledgeBaseId: "k", limit: 1 } };
+    const tools = [tool("look", async () => ({ output: found })), tool("none", async () => ({ output: { ...found, passages: [] } }))];
+    const { output } = await ask({ services: { ...services, knowledge: { search } }, attachments: { tools, knowledge: [knowledge] } });
+    expect(requests[1]?.messages.slice(-2).map(({ content }) => content)).toEqual(["[2] a.md\na\n\n[3] b.md\nb", "Nothing was found."]);
+    expect(output).toMatchObject({
+      citations: [
+        { number: 1, documentId: "given" },
+        { number: 2, documentId: "a" },
+        { number: 3, documentId: "b" },
+      ],
+    });
+  });
+
   it("cuts a result that is too long to read", async () => {
     const { requests, services } = model({ toolCalls: [toolCall("long", {})] }, "ok");
     await ask({ services, attachments: { tools: [tool("long", async () => ({ output: "x".repeat(60_000) }))] } });
