@@ -1,9 +1,43 @@
+import type { Problem } from "@heddle/schema";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { documentOf, registry } from "./test-registry.ts";
 import { validateDocument } from "./validate-document.ts";
 
+const start = { id: "start", type: "start" };
+
+function problems(...args: Parameters<typeof documentOf>): Problem[] {
+  return validateDocument(documentOf(...args), registry);
+}
+
 describe("validateDocument", () => {
+  test("takes what a disabled node passes on for anything", () => {
+    const nodes = [
+      start,
+      { id: "a", type: "task", isDisabled: true },
+      { id: "b", type: "task", params: { text: "{{ a.output.whatever }}" } },
+    ];
+    expect(problems(nodes, ["start -> a", "a -> b"])).toEqual([]);
+  });
+
+  test("knows both outcomes of a node that continues after an error", () => {
+    const nodes = [
+      start,
+      { id: "a", type: "task", onError: "continue" },
+      { id: "b", type: "task", params: { text: "{{ a.output.text }} {{ a.output.error.message }} {{ a.error.code }}" } },
+    ];
+    expect(problems(nodes, ["start -> a", "a -> b"])).toEqual([]);
+  });
+
+  test("trusts params that convert their values", () => {
+    const nodes = [
+      start,
+      { id: "a", type: "task" },
+      { id: "s", type: "strict", params: { title: "{{ input.message }}", coerced: "{{ input.message }}" } },
+    ];
+    expect(problems(nodes, ["start -> a", "a -> s"])).toEqual([]);
+  });
+
   test("never throws, whatever a document holds", () => {
     const names = fc.constantFrom("start", "a", "b", "input", "constructor", "__proto__");
     const json = fc.oneof(

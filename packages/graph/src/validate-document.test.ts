@@ -389,31 +389,4 @@ describe("validateDocument", () => {
       ].toSorted(),
     );
   });
-
-  test("takes what a disabled node passes on for anything", () => {
-    const nodes = [
-      start,
-      { id: "a", type: "task", isDisabled: true },
-      { id: "b", type: "task", params: { text: "{{ a.output.whatever }}" } },
-    ];
-    expect(problems(nodes, ["start -> a", "a -> b"])).toEqual([]);
-  });
-
-  test("knows both outcomes of a node that continues after an error", () => {
-    const nodes = [
-      start,
-      { id: "a", type: "task", onError: "continue" },
-      { id: "b", type: "task", params: { text: "{{ a.output.text }} {{ a.output.error.message }} {{ a.error.code }}" } },
-    ];
-    expect(problems(nodes, ["start -> a", "a -> b"])).toEqual([]);
-  });
-
-  test("trusts params that convert their values", () => {
-    const nodes = [
-      start,
-      { id: "a", type: "task" },
-      { id: "s", type: "strict", params: { title: "{{ input.message }}", coerced: "{{ input.message }}" } },
-    ];
-    expect(problems(nodes, ["start -> a", "a -> s"])).toEqual([]);
-  });
 });
