@@ -20,8 +20,8 @@ describe("loadSecrets", () => {
 
   it("derives another key for every purpose", async () => {
     const { auth, vault, apiKeys, audit } = await loadSecrets({ secretKey: "k".repeat(32), dataDir, isProduction: true });
-    const keys = [auth, vault.toString("base64url"), apiKeys.toString("base64url"), audit.toString("base64url")];
-    expect(new Set(keys).size).toBe(4);
+    const keys = [auth, vault.key.toString("base64url"), apiKeys.toString("base64url"), audit.toString("base64url"), vault.id];
+    expect(new Set(keys).size).toBe(5);
   });
 
   it("refuses production without a key when the data folder can't be written", async () => {

@@ -7,8 +7,8 @@ import { ConfigError, type ServerConfig } from "./config.ts";
 export interface Secrets {
   /** Signs sessions and e-mailed tokens. */
   auth: string;
-  /** Wraps the data keys of the vault: 32 bytes. */
-  vault: Buffer;
+  /** Wraps the data keys of the vault: 32 bytes, and a name by which what it wrapped is known. */
+  vault: { id: string; key: Buffer };
   /** Pepper of API key hashes: 32 bytes. */
   apiKeys: Buffer;
   /** Keys the chain of the audit log: 32 bytes. */
@@ -25,7 +25,7 @@ const FILE = "secret-key";
 export async function loadSecrets(config: Pick<ServerConfig, "secretKey" | "dataDir" | "isProduction">): Promise<Secrets> {
   const master = config.secretKey ?? (await readOrMake(config.dataDir, config.isProduction));
   const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", master, "heddle", purpose, 32));
-  return { auth: derive("auth").toString("base64url"), vault: derive("vault"), apiKeys: derive("api-keys"), audit: derive("audit") };
+  return { auth: derive("auth").toString("base64url"), vault: { id: derive("vault-name").toString("hex").slice(0, 16), key: derive("vault") }, apiKeys: derive("api-keys"), audit: derive("audit") };
 }
 
 async function readOrMake(dataDir: string, isProduction: boolean): Promise<string> {

@@ -13,6 +13,7 @@ import { createHttpServer, drain, listen } from "./http-server.ts";
 import type { Logger } from "./logger.ts";
 import { loadSecrets } from "./secrets.ts";
 import { openDatabase } from "./open-database.ts";
+import { serveWebSockets } from "./web-socket.ts";
 import { loadStaticFiles } from "./static-files.ts";
 
 const PAGES = join(import.meta.dirname, "../../web/out");
@@ -61,6 +62,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
         providers: { google: config.google, github: config.github, oidc: config.oidc },
         mailer: config.mail && createMailer({ smtpUrl: config.mail.url, from: config.mail.from }),
       },
+      keys: { audit: secrets.audit, apiKeys: secrets.apiKeys, vault: secrets.vault },
       egress,
       modelEgress,
       areLocalServersSought: config.modelServers !== "public",
@@ -75,6 +77,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     const apiOptions: ApiOptions = { platform, settings, logger };
     const files = await loadStaticFiles(PAGES);
     const server = createHttpServer({ api: createApi(apiOptions), apiOptions, files });
+    const closeSockets = serveWebSockets(server, apiOptions);
     const port = await listen(server, config.port, config.host).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") throw new ConfigError(`PORT: ${config.port} is taken by another program. Choose another one, for example PORT=${config.port + 1}`);
       throw error;
@@ -86,6 +89,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       port,
       stop: async (withinMs) => {
         drainMs = withinMs;
+        closeSockets();
         await drain(server, withinMs);
         for (const step of undo.toReversed()) await step();
       },

@@ -4,7 +4,7 @@ import type { Egress } from "@heddle/egress";
 import { validateDocument } from "@heddle/graph";
 import { createLocalServers, noLocalServers } from "@heddle/models";
 import type { Embedder } from "@heddle/models/builtin";
-import type { CredentialPort } from "@heddle/node-kit";
+import { credentials as credentialDefinitions } from "@heddle/nodes/credentials";
 import { definitions } from "@heddle/nodes/definitions";
 import { handlers } from "@heddle/nodes/handlers";
 import type { Sandbox } from "@heddle/sandbox";
@@ -12,7 +12,10 @@ import type { AgentDocument } from "@heddle/schema";
 import { createAccess, type Access } from "./access/access.ts";
 import { createAccounts, type Accounts, type AccountsOptions } from "./accounts/accounts.ts";
 import { createAgents, type Agents } from "./agents/agents.ts";
-import type { AuditRecorder } from "./audit-recorder.ts";
+import { createApiKeys, type ApiKeys } from "./api-keys/api-keys.ts";
+import { createAuditLog, type AuditLog } from "./audit/audit-log.ts";
+import { createCredentials, type Credentials } from "./credentials/credentials.ts";
+import { createVault, type WrappingKey } from "./credentials/vault.ts";
 import { Classifiers } from "./datasets/classifiers.ts";
 import { createDatasets, type Datasets } from "./datasets/datasets.ts";
 import { TrainingQueue, type Train } from "./datasets/training.ts";
@@ -27,18 +30,23 @@ import { IndexingQueue } from "./knowledge/indexing.ts";
 import { createKnowledgeBases, type KnowledgeBases } from "./knowledge/knowledge-bases.ts";
 import { KnowledgeSearch } from "./knowledge/knowledge-search.ts";
 import { BUILT_IN_MODEL } from "./models/built-in-model.ts";
+import { createInvitations, type Invitations } from "./members/invitations.ts";
+import { createMembers, type Members } from "./members/members.ts";
 import { createModelConnections } from "./models/model-connections.ts";
 import { createModels, type Models } from "./models/models.ts";
 import { resumeBackgroundWork } from "./resume-background-work.ts";
 import { createStepServices } from "./services/step-services.ts";
 import type { TemplateFolder } from "./templates/template-files.ts";
 import { createTemplates, type Templates } from "./templates/templates.ts";
+import { createWorkspaces, type Workspaces } from "./workspaces/workspaces.ts";
 
 export interface PlatformOptions {
   db: Database;
   publicUrl: string;
   /** How people sign in. */
   signIn: Pick<AccountsOptions, "secret" | "providers" | "mailer">;
+  /** One key per purpose; none of them is in the database. */
+  keys: { audit: Uint8Array; apiKeys: Uint8Array; vault: WrappingKey };
   /** For addresses that agents and tenants choose. */
   egress: Egress;
   /** For model servers, which may stand on this machine. */
@@ -57,6 +65,12 @@ export interface PlatformOptions {
 export interface Platform {
   readonly access: Access;
   readonly accounts: Accounts;
+  readonly workspaces: Workspaces;
+  readonly members: Members;
+  readonly invitations: Invitations;
+  readonly apiKeys: ApiKeys;
+  readonly credentials: Credentials;
+  readonly audit: AuditLog;
   readonly agents: Agents;
   readonly deployments: Deployments;
   readonly runs: Runs;
@@ -74,11 +88,14 @@ export interface Platform {
 
 /** Builds the use cases over their adapters, and goes on with what an earlier process left unfinished. */
 export function createPlatform(options: PlatformOptions): Platform {
-  const { db, publicUrl, egress, modelEgress, embedder, train, sandbox, library, onFault } = options;
+  const { db, publicUrl, keys, egress, modelEgress, embedder, train, sandbox, library, onFault } = options;
   const access = createAccess(db);
-  const accounts = createAccounts({ db, publicUrl, ...options.signIn, onMailError: (fault) => onFault(fault, { during: "mail" }) });
-  const audit: AuditRecorder = { record: async () => {} };
-  const credentialsOf = (_workspaceId: string): CredentialPort => ({ resolve: () => Promise.reject(new Error("none")) });
+  const onMailError = (fault: unknown) => onFault(fault, { during: "mail" });
+  const audit = createAuditLog({ db, access, key: keys.audit });
+  const accounts = createAccounts({ db, publicUrl, ...options.signIn, onMailError });
+  const apiKeys = createApiKeys({ db, access, audit, pepper: keys.apiKeys });
+  const vault = createVault({ db, current: keys.vault });
+  const credentials = createCredentials({ db, access, audit, vault, definitions: credentialDefinitions });
   const findProblems = (document: AgentDocument) => validateDocument(document, definitions);
 
   const training = new TrainingQueue({ db, train, model: BUILT_IN_MODEL, onFault: (fault) => onFault(fault, { during: "training" }) });
@@ -86,8 +103,8 @@ export function createPlatform(options: PlatformOptions): Platform {
   const indexing = new IndexingQueue({ db, embedder, onFault: (fault) => onFault(fault, { during: "indexing" }) });
   const search = new KnowledgeSearch({ db, embedder, indexing });
   const modelsOf = createModelConnections({
-    credentialsOf,
-    listCredentials: async () => [],
+    credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId),
+    listCredentials: (workspaceId) => credentials.namesOf(workspaceId),
     tenantFetch: modelEgress.fetch,
     localFetch: modelEgress.fetch,
     localServers: options.areLocalServersSought ? createLocalServers({ fetch: modelEgress.fetch }) : noLocalServers,
@@ -99,7 +116,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     classifiers: classifiers.forWorkspace(workspaceId),
     knowledge: search.forWorkspace(workspaceId),
     code: sandbox.forWorkspace(workspaceId),
-    credentials: credentialsOf(workspaceId),
+    credentials: credentials.forWorkspace(workspaceId),
   }));
 
   const journal = createJournal({ pool: db.pools.journal, onError: (fault) => onFault(fault, { during: "journal" }) });
@@ -117,6 +134,12 @@ export function createPlatform(options: PlatformOptions): Platform {
   return {
     access,
     accounts,
+    workspaces: createWorkspaces({ db, access, audit }),
+    members: createMembers({ db, access, audit }),
+    invitations: createInvitations({ db, access, audit, publicUrl, mailer: options.signIn.mailer, onMailError }),
+    apiKeys,
+    credentials,
+    audit,
     agents,
     datasets,
     knowledge,
@@ -133,7 +156,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       stopCancels();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);
-      for (const part of [cache, classifiers, search, accounts, access]) part.close();
+      for (const part of [cache, classifiers, search, credentials, apiKeys, accounts, access]) part.close();
     },
   };
 }

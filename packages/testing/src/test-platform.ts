@@ -31,6 +31,7 @@ export async function createTestPlatform(overrides: Partial<PlatformOptions> = {
   const platform = createPlatform({
     db: database.db,
     publicUrl: "http://localhost:3000",
+    keys: { audit: randomBytes(32), apiKeys: randomBytes(32), vault: { id: "test", key: randomBytes(32) } },
     signIn: { secret: randomBytes(32).toString("base64url") },
     egress,
     modelEgress: egress,

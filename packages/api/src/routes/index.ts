@@ -10,6 +10,10 @@ import { listVersions } from "./agents/list-versions.ts";
 import { rollbackAgent } from "./agents/rollback-agent.ts";
 import { testAgent } from "./agents/test-agent.ts";
 import { updateAgent } from "./agents/update-agent.ts";
+import { createApiKey } from "./api-keys/create-api-key.ts";
+import { listApiKeys } from "./api-keys/list-api-keys.ts";
+import { revokeApiKey } from "./api-keys/revoke-api-key.ts";
+import { listAuditEvents } from "./audit/list-audit-events.ts";
 import { finishProvider } from "./auth/finish-provider.ts";
 import { forgotPassword } from "./auth/forgot-password.ts";
 import { login } from "./auth/login.ts";
@@ -18,6 +22,11 @@ import { methods } from "./auth/methods.ts";
 import { register } from "./auth/register.ts";
 import { resetPassword } from "./auth/reset-password.ts";
 import { startProvider } from "./auth/start-provider.ts";
+import { createCredential } from "./credentials/create-credential.ts";
+import { deleteCredential } from "./credentials/delete-credential.ts";
+import { listCredentialTypes } from "./credentials/list-credential-types.ts";
+import { listCredentials } from "./credentials/list-credentials.ts";
+import { updateCredential } from "./credentials/update-credential.ts";
 import { createDataset } from "./datasets/create-dataset.ts";
 import { deleteDataset } from "./datasets/delete-dataset.ts";
 import { getDataset } from "./datasets/get-dataset.ts";
@@ -43,12 +52,25 @@ import { listDocuments } from "./knowledge/list-documents.ts";
 import { listKnowledgeBases } from "./knowledge/list-knowledge-bases.ts";
 import { renameKnowledgeBase } from "./knowledge/rename-knowledge-base.ts";
 import { searchKnowledge } from "./knowledge/search-knowledge.ts";
+import { acceptInvitation } from "./members/accept-invitation.ts";
+import { inviteMember } from "./members/invite-member.ts";
+import { listInvitations } from "./members/list-invitations.ts";
+import { listMembers } from "./members/list-members.ts";
+import { previewInvitation } from "./members/preview-invitation.ts";
+import { removeMember } from "./members/remove-member.ts";
+import { revokeInvitation } from "./members/revoke-invitation.ts";
+import { updateMember } from "./members/update-member.ts";
 import { listConnections } from "./models/list-connections.ts";
 import { health } from "./system/health.ts";
 import { openapi } from "./system/openapi.ts";
 import { ready } from "./system/ready.ts";
 import { getTemplate } from "./templates/get-template.ts";
 import { listTemplates } from "./templates/list-templates.ts";
+import { createWorkspace } from "./workspaces/create-workspace.ts";
+import { deleteWorkspace } from "./workspaces/delete-workspace.ts";
+import { getWorkspace } from "./workspaces/get-workspace.ts";
+import { listWorkspaces } from "./workspaces/list-workspaces.ts";
+import { updateWorkspace } from "./workspaces/update-workspace.ts";
 
 /** Every REST route: the one list that routing, the OpenAPI document and the security tests are made from. */
 export const routes: readonly Route[] = [
@@ -63,6 +85,10 @@ export const routes: readonly Route[] = [
   rollbackAgent,
   testAgent,
   updateAgent,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+  listAuditEvents,
   finishProvider,
   forgotPassword,
   login,
@@ -71,6 +97,11 @@ export const routes: readonly Route[] = [
   register,
   resetPassword,
   startProvider,
+  createCredential,
+  deleteCredential,
+  listCredentialTypes,
+  listCredentials,
+  updateCredential,
   createDataset,
   deleteDataset,
   getDataset,
@@ -96,10 +127,23 @@ export const routes: readonly Route[] = [
   listKnowledgeBases,
   renameKnowledgeBase,
   searchKnowledge,
+  acceptInvitation,
+  inviteMember,
+  listInvitations,
+  listMembers,
+  previewInvitation,
+  removeMember,
+  revokeInvitation,
+  updateMember,
   listConnections,
   health,
   openapi,
   ready,
   getTemplate,
   listTemplates,
+  createWorkspace,
+  deleteWorkspace,
+  getWorkspace,
+  listWorkspaces,
+  updateWorkspace,
 ];

@@ -1,22 +1,32 @@
 import { router } from "./base.ts";
 import { accountRouter } from "./routers/account.ts";
 import { agentRouter } from "./routers/agent.ts";
+import { apiKeyRouter } from "./routers/api-key.ts";
+import { auditRouter } from "./routers/audit.ts";
+import { credentialRouter } from "./routers/credential.ts";
 import { datasetRouter } from "./routers/dataset.ts";
 import { deploymentRouter } from "./routers/deployment.ts";
 import { executionRouter } from "./routers/execution.ts";
 import { knowledgeRouter } from "./routers/knowledge.ts";
+import { memberRouter } from "./routers/member.ts";
 import { modelRouter } from "./routers/model.ts";
 import { templateRouter } from "./routers/template.ts";
+import { workspaceRouter } from "./routers/workspace.ts";
 
 /** Everything that the pages call. */
 export const appRouter = router({
   account: accountRouter,
   agent: agentRouter,
+  apiKey: apiKeyRouter,
+  audit: auditRouter,
+  credential: credentialRouter,
   dataset: datasetRouter,
   deployment: deploymentRouter,
   execution: executionRouter,
   knowledge: knowledgeRouter,
+  member: memberRouter,
   model: modelRouter,
   template: templateRouter,
+  workspace: workspaceRouter,
 });
 export type AppRouter = typeof appRouter;
