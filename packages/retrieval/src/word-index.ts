@@ -9,6 +9,8 @@ export interface WordIndex {
 /** Saturation of repeats and weight of length: the usual values. Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009. */
 const SATURATION = 1.2;
 const LENGTH_WEIGHT = 0.75;
+/** What a word of the query counts that no text has. It may be telling or just polite; with a full say it would spoil the match of the others. */
+const WEIGHT_OF_UNKNOWN = 0.25;
 // Unspaced scripts are indexed letter by letter, as their words can't be told apart without a dictionary.
 const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{N}]+/gu;
 
@@ -20,7 +22,8 @@ export function createWordIndex(): WordIndex {
 
   const rarity = (word: string): number => {
     const frequency = postings.get(word)?.size ?? 0;
-    return Math.log(1 + (documents.size - frequency + 0.5) / (frequency + 0.5));
+    const weight = Math.log(1 + (documents.size - frequency + 0.5) / (frequency + 0.5));
+    return frequency === 0 ? WEIGHT_OF_UNKNOWN * weight : weight;
   };
 
   return {

@@ -1,7 +1,8 @@
 import { HeddleError } from "@heddle/schema";
-import { denseScores, normaliseFeatures, sparseScores, type ClassifierWeights } from "./classifier.ts";
-import { chooseBlend, judge, type CrossValidation, type Opinion } from "./cross-validation.ts";
+import { normaliseFeatures, opinionGiver, type ClassifierWeights, type LearntParts } from "./classifier.ts";
+import { chooseBlend, judge, type CrossValidation, type Verdict } from "./cross-validation.ts";
 import { planFolds } from "./folds.ts";
+import { keepNeighbours } from "./neighbours.ts";
 import { trainDense, trainSparse } from "./softmax-regression.ts";
 import { fitWordFeatures, vectoriser, wordGrams } from "./word-features.ts";
 
@@ -35,17 +36,20 @@ export interface TrainedClassifier {
 /** Weight of the penalty for one example; it is shared out over all, as the loss is a mean. Chosen by cross-validation. */
 const PENALTY = 2;
 const MEANING_ITERATIONS = 60;
-const WORDING_ITERATIONS = 40;
+const WORDING_ITERATIONS = 16;
 /** Weights of the word layer are held to this many, for memory: 16 MB. */
 const MAX_WORD_WEIGHTS = 4_000_000;
 const MAX_WORDS = 30_000;
-/** Where there are many examples, words and pairs that are seen once teach nothing. */
-const EXAMPLES_FOR_RARE_WORDS = 500;
+/** For memory, and because more are nearly always a wrong column. */
+const MAX_LABELS = 1_000;
+const ROWS_AT_A_TIME = 50;
 
 /**
- * Learns to label texts from examples: two softmax regressions, over what the embedding model says about a text and
- * over its words, joined by weights that cross-validation chooses. The same examples give the same classifier.
- * @throws HeddleError dataset_too_small when there are fewer than two labels with two examples each
+ * Learns to label texts from examples: a softmax regression over what the embedding model says about a text, another
+ * over its words, and the votes of the nearest examples, joined by
+ * weights that cross-validation chooses. The same examples give the same classifier.
+ * @throws HeddleError dataset_too_small when there are fewer than two labels with two examples each, unprocessable when
+ * there are more than 1,000 labels
  */
 export async function trainClassifier(options: TrainingOptions): Promise<TrainedClassifier> {
   const { examples, onProgress, signal } = options;
@@ -66,25 +70,29 @@ export async function trainClassifier(options: TrainingOptions): Promise<Trained
   const fit = { threads: options.threads ?? 1, signal };
 
   const folds = planFolds(texts, data.labels);
-  const opinions: Opinion[] = [];
+  const verdicts: Verdict[] = [];
   for (let fold = 0; fold < folds.count; fold += 1) {
     report("Checking on examples held back", 0.3 + (0.5 * fold) / folds.count);
     const all = Array.from(folds.of.keys());
-    const layers = await fitLayers(
-      data,
-      all.filter((row) => folds.of[row] !== fold),
-      fit,
+    const opine = opinionGiver(
+      await learnParts(
+        data,
+        all.filter((row) => folds.of[row] !== fold),
+        fit,
+      ),
     );
-    const toVector = vectoriser(layers.words);
-    for (const row of all.filter((place) => folds.of[place] === fold)) opinions.push(opinionOn(data, row, layers, toVector));
+    for (const row of all.filter((place) => folds.of[place] === fold)) {
+      verdicts.push({ label: data.labels[row]!, opinion: opine(data.features[row]!, data.grams[row]!) });
+      if (row % ROWS_AT_A_TIME === 0) await breath(signal);
+    }
   }
-  const blend = chooseBlend(opinions);
+  const blend = chooseBlend(verdicts);
   report("Learning from all examples", 0.8);
-  const layers = await fitLayers(data, Array.from(texts.keys()), fit);
+  const parts = await learnParts(data, Array.from(texts.keys()), fit);
   report("Done", 1);
   return {
-    weights: { ...layers, labels, blend },
-    crossValidation: { ...judge(opinions, blend, labels), folds: folds.count },
+    weights: { ...parts, labels, blend },
+    crossValidation: { ...judge(verdicts, blend, labels), folds: folds.count },
   };
 }
 
@@ -94,43 +102,46 @@ interface TrainingData {
   labels: Int32Array;
   labelNames: readonly string[];
 }
-/** The parts of a classifier that are learnt. */
-type Layers = Omit<ClassifierWeights, "labels" | "blend">;
 
 /** Learns everything from the given rows alone, the vocabulary and the center included. */
-async function fitLayers(
+async function learnParts(
   data: TrainingData,
   rows: readonly number[],
   fit: { threads: number; signal: AbortSignal | undefined },
-): Promise<Layers> {
+): Promise<LearntParts> {
   const labelCount = data.labelNames.length;
   const labels = Int32Array.from(rows, (row) => data.labels[row]!);
   const common = { labels, labelCount, penalty: PENALTY / rows.length, signal: fit.signal };
 
   const center = meanOf(data.features, rows);
   const dimensions = center.length;
+  const normalised = rows.map((row) => normaliseFeatures(data.features[row]!, center));
   const dense = new Float32Array(rows.length * dimensions);
-  for (const [index, row] of rows.entries()) dense.set(normaliseFeatures(data.features[row]!, center), index * dimensions);
+  for (const [index, row] of normalised.entries()) dense.set(row, index * dimensions);
   const meaning = await trainDense(dense, { ...common, dimensions, threads: fit.threads, iterations: MEANING_ITERATIONS });
 
   const words = fitWordFeatures(
     rows.map((row) => data.grams[row]!),
-    { minTexts: rows.length < EXAMPLES_FOR_RARE_WORDS ? 1 : 2, limit: Math.min(MAX_WORDS, Math.floor(MAX_WORD_WEIGHTS / labelCount)) },
+    { minTexts: textsForWord(rows.length), limit: Math.min(MAX_WORDS, Math.floor(MAX_WORD_WEIGHTS / labelCount)) },
   );
   const toVector = vectoriser(words);
   const wording = await trainSparse(
     rows.map((row) => toVector(data.grams[row]!)),
     { ...common, dimensions: words.vocabulary.length, iterations: WORDING_ITERATIONS },
   );
-  return { center, meaning, words, wording };
+  return { center, meaning, words, wording, neighbours: keepNeighbours(normalised, labels) };
 }
 
-function opinionOn(data: TrainingData, row: number, layers: Layers, toVector: ReturnType<typeof vectoriser>): Opinion {
-  return {
-    label: data.labels[row]!,
-    byMeaning: denseScores(layers.meaning, normaliseFeatures(data.features[row]!, layers.center)),
-    byWords: sparseScores(layers.wording, toVector(data.grams[row]!)),
-  };
+/** In how many texts a word or a pair must be to be learnt: where there are many examples, what is rarer teaches nothing. */
+function textsForWord(examples: number): number {
+  if (examples < 500) return 1;
+  return examples < 2_000 ? 2 : 3;
+}
+
+/** Lets other work of the process in, an abort among it. */
+async function breath(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
 }
 
 function meanOf(features: readonly Float32Array[], rows: readonly number[]): Float32Array {
@@ -142,7 +153,7 @@ function meanOf(features: readonly Float32Array[], rows: readonly number[]): Flo
 function checkedLabels(examples: readonly Example[]): string[] {
   const counts = new Map<string, number>();
   for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const labels = [...counts.keys()].sort();
+  const labels = [...counts.keys()].toSorted();
   const rare = labels.filter((label) => counts.get(label) === 1);
   if (labels.length < 2 || rare.length > 0) {
     const message =
@@ -153,6 +164,15 @@ function checkedLabels(examples: readonly Example[]): string[] {
       hint: "Add examples, or take the label out. About ten examples a label give good results.",
       details: { labels: labels.length, tooFew: rare.slice(0, 20) },
     });
+  }
+  if (labels.length > MAX_LABELS) {
+    throw new HeddleError(
+      "unprocessable",
+      `The examples have ${labels.length} labels; a classifier can tell ${MAX_LABELS} apart at most.`,
+      {
+        hint: "Check that the right column was taken for the labels.",
+      },
+    );
   }
   return labels;
 }

@@ -1,11 +1,12 @@
 import type { Classification } from "@heddle/node-kit";
 import { VIEW_DIMENSIONS } from "./minilm-graph.ts";
-import { addSparseScores, softmax, type LinearLayer } from "./softmax-regression.ts";
-import { vectoriser, wordGrams, type WordFeatures } from "./word-features.ts";
+import { neighbourVote, type Neighbours } from "./neighbours.ts";
+import { joinOpinions, logSoftmax, type Blend, type Opinion } from "./opinion.ts";
+import { addSparseScores, type LinearLayer } from "./softmax-regression.ts";
+import { vectoriser, type WordFeatures, wordGrams } from "./word-features.ts";
 
-/** What training leaves behind: all that is needed to label a text. */
-export interface ClassifierWeights {
-  labels: string[];
+/** The parts of a classifier that are learnt from examples. */
+export interface LearntParts {
   /** Mean of the examples' features; it says what all of them have in common, and is taken off. */
   center: Float32Array;
   /** Layer over the features of the embedding model. */
@@ -13,18 +14,16 @@ export interface ClassifierWeights {
   words: WordFeatures;
   /** Layer over the words. */
   wording: LinearLayer;
+  neighbours: Neighbours;
+}
+
+/** What training leaves behind: all that is needed to label a text. */
+export interface ClassifierWeights extends LearntParts {
+  labels: string[];
   blend: Blend;
 }
 
-/** How the opinions are joined: chosen on examples that the layers had not seen. */
-export interface Blend {
-  /** Say of the words, where the meaning has 1. */
-  wording: number;
-  /** Factor on the joined scores that makes the confidence true; above 1 is more confident. */
-  sharpness: number;
-}
-
-/** Labels texts, by what they mean and by the words they use. */
+/** Labels texts, by what they mean, the words they use, and the examples they are like. */
 export interface Classifier {
   readonly labels: readonly string[];
   /**
@@ -36,21 +35,39 @@ export interface Classifier {
 }
 
 /** Features are stretched to this length before a layer sees them, which suits the penalty on its weights. */
-export const FEATURE_LENGTH = 10;
+const FEATURE_LENGTH = 10;
 
 export function createClassifier(weights: ClassifierWeights): Classifier {
-  const { labels, center, meaning, words, wording, blend } = weights;
-  const toVector = vectoriser(words);
+  const { labels, blend } = weights;
+  const opine = opinionGiver(weights);
   return {
     labels,
     classify(features, text, alternatives = 3) {
-      const byMeaning = denseScores(meaning, normaliseFeatures(features, center));
-      const byWords = sparseScores(wording, toVector(wordGrams(text)));
-      const scores = joinScores(byMeaning, byWords, blend);
-      const order = Array.from(scores.keys()).sort((left, right) => scores[right]! - scores[left]!);
-      const named = order.slice(0, alternatives + 1).map((label) => ({ label: labels[label]!, confidence: scores[label]! }));
+      const probabilities = joinOpinions(opine(features, wordGrams(text)), blend);
+      const order = [...probabilities.keys()].toSorted((left, right) => probabilities[right]! - probabilities[left]!);
+      const named = order.slice(0, alternatives + 1).map((label) => ({ label: labels[label]!, confidence: probabilities[label]! }));
       return { ...named[0]!, alternatives: named.slice(1) };
     },
+  };
+}
+
+/** Returns the function that looks at a text, given as its features and n-grams, in all three ways. */
+export function opinionGiver({
+  center,
+  meaning,
+  words,
+  wording,
+  neighbours,
+}: LearntParts): (features: Float32Array, grams: readonly string[]) => Opinion {
+  const toVector = vectoriser(words);
+  const rows = byLabel(meaning);
+  const vote = neighbourVote(neighbours, meaning.bias.length);
+  return (features, grams) => {
+    const row = normaliseFeatures(features, center);
+    const byMeaning = logSoftmax(meaning.bias.map((bias, label) => bias + dot(rows[label]!, row)));
+    const byWords = Float32Array.from(wording.bias);
+    addSparseScores(byWords, toVector(grams), wording.weights);
+    return { byMeaning, byWords: logSoftmax(byWords), byNeighbours: vote(row, byMeaning) };
   };
 }
 
@@ -71,36 +88,22 @@ export function normaliseFeatures(features: Float32Array, center: Float32Array):
   return result;
 }
 
-export function denseScores({ weights, bias }: LinearLayer, row: Float32Array): Float32Array {
-  const scores = Float32Array.from(bias);
-  const labelCount = scores.length;
-  for (let index = 0; index < row.length; index += 1) {
-    const value = row[index]!;
-    const from = index * labelCount;
-    for (let label = 0; label < labelCount; label += 1) scores[label]! += value * weights[from + label]!;
+/** The weights with those of each label in a row, for which scoring takes half the time. */
+function byLabel({ weights, bias }: LinearLayer): Float32Array[] {
+  const dimensions = weights.length / bias.length;
+  return Array.from(bias, (_, label) => Float32Array.from({ length: dimensions }, (__, index) => weights[index * bias.length + label]!));
+}
+
+function dot(left: Float32Array, right: Float32Array): number {
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  for (let index = 0; index < left.length; index += 4) {
+    first += left[index]! * right[index]!;
+    second += left[index + 1]! * right[index + 1]!;
+    third += left[index + 2]! * right[index + 2]!;
+    fourth += left[index + 3]! * right[index + 3]!;
   }
-  return scores;
-}
-
-export function sparseScores({ weights, bias }: LinearLayer, row: { places: Uint32Array; weights: Float32Array }): Float32Array {
-  const scores = Float32Array.from(bias);
-  addSparseScores(scores, row, weights);
-  return scores;
-}
-
-/** Joins two opinions into probabilities. */
-export function joinScores(byMeaning: Float32Array, byWords: Float32Array, { wording, sharpness }: Blend): Float32Array {
-  const meaningLog = logSum(byMeaning);
-  const wordsLog = logSum(byWords);
-  const joined = byMeaning.map((score, label) => sharpness * (score - meaningLog + wording * (byWords[label]! - wordsLog)));
-  softmax(joined);
-  return joined;
-}
-
-function logSum(scores: Float32Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) largest = Math.max(largest, score);
-  let sum = 0;
-  for (const score of scores) sum += Math.exp(score - largest);
-  return largest + Math.log(sum);
+  return first + second + third + fourth;
 }

@@ -29,6 +29,7 @@ export interface EmbedderOptions {
 }
 
 interface Waiting {
+  width: number;
   total: number;
   resolve: (features: Float32Array[]) => void;
   reject: (reason: unknown) => void;
@@ -68,7 +69,10 @@ export function createEmbedder({ cacheDir, idleMs }: EmbedderOptions): Embedder 
       const entry = waiting.get(answer.id);
       entry?.options.onProgress?.(answer.done, entry.total);
     } else if (answer.type === "failed") settle(answer.id)?.reject(unavailable(answer.message));
-    else settle(answer.id)?.resolve(rows(answer.features));
+    else {
+      const entry = settle(answer.id);
+      entry?.resolve(rows(answer.features, entry.width));
+    }
   };
   const start = (): Worker => {
     const started = new Worker(new URL("./embedding-worker.ts", import.meta.url), { workerData: { cacheDir } });
@@ -83,7 +87,7 @@ export function createEmbedder({ cacheDir, idleMs }: EmbedderOptions): Embedder 
     return started;
   };
 
-  const features: Embedder["features"] = (texts, options = {}) =>
+  const ask = (texts: readonly string[], width: number, options: EmbedOptions = {}): Promise<Float32Array[]> =>
     new Promise((resolve, reject) => {
       if (isClosed) throw unavailable("it was closed");
       options.signal?.throwIfAborted();
@@ -91,6 +95,7 @@ export function createEmbedder({ cacheDir, idleMs }: EmbedderOptions): Embedder 
       clearTimeout(idleTimer);
       lastId += 1;
       const id = lastId;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker of Node, not a window
       const post = (request: EmbeddingRequest): void => worker?.postMessage(request);
       const onAbort = (): void => {
         post({ type: "cancel", id });
@@ -98,15 +103,15 @@ export function createEmbedder({ cacheDir, idleMs }: EmbedderOptions): Embedder 
       };
       worker ??= start();
       worker.ref();
-      waiting.set(id, { total: texts.length, resolve, reject, options, onAbort });
+      waiting.set(id, { width, total: texts.length, resolve, reject, options, onAbort });
       options.signal?.addEventListener("abort", onAbort, { once: true });
-      post({ type: "embed", id, texts });
+      post({ type: "embed", id, texts, width });
     });
 
   return {
     dimensions: VIEW_DIMENSIONS,
-    features,
-    embed: async (texts, options) => (await features(texts, options)).map(embeddingOf),
+    features: (texts, options) => ask(texts, FEATURE_DIMENSIONS, options),
+    embed: async (texts, options) => (await ask(texts, VIEW_DIMENSIONS, options)).map(embeddingOf),
     async close() {
       isClosed = true;
       clearTimeout(idleTimer);
@@ -126,10 +131,8 @@ export function embeddingOf(features: Float32Array): Float32Array {
   return embedding;
 }
 
-function rows(all: Float32Array): Float32Array[] {
-  return Array.from({ length: all.length / FEATURE_DIMENSIONS }, (_, row) =>
-    all.subarray(row * FEATURE_DIMENSIONS, (row + 1) * FEATURE_DIMENSIONS),
-  );
+function rows(all: Float32Array, width: number): Float32Array[] {
+  return Array.from({ length: all.length / width }, (_, row) => all.subarray(row * width, (row + 1) * width));
 }
 
 function unavailable(reason: string): HeddleError {

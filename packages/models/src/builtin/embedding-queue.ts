@@ -5,6 +5,8 @@ const TOKENS_PER_RUN = 256;
 
 export interface EmbeddingJob {
   texts: readonly string[];
+  /** Values wanted of each text's features, from the first; all by default. */
+  width?: number;
   /** Called after each run with the number of texts done so far. */
   onProgress?: (done: number) => void;
   signal?: AbortSignal;
@@ -12,11 +14,12 @@ export interface EmbeddingJob {
 
 /** Runs a model over the texts of several callers. */
 export interface EmbeddingQueue {
-  /** `FEATURE_DIMENSIONS` values for each text, in the order of the texts. Rejects with the signal's reason when aborted. */
+  /** `width` values for each text, in the order of the texts. Rejects with the signal's reason when aborted. */
   add(job: EmbeddingJob): Promise<Float32Array>;
 }
 
 interface PendingJob extends EmbeddingJob {
+  width: number;
   runs: { rows: number[][]; places: number[] }[];
   features: Float32Array;
   done: number;
@@ -52,7 +55,8 @@ export function createEmbeddingQueue(model: MiniLmModel): EmbeddingQueue {
     if (run !== undefined) {
       const features = await model.run(run.rows);
       for (const [index, place] of run.places.entries()) {
-        job.features.set(features.subarray(index * FEATURE_DIMENSIONS, (index + 1) * FEATURE_DIMENSIONS), place * FEATURE_DIMENSIONS);
+        const from = index * FEATURE_DIMENSIONS;
+        job.features.set(features.subarray(from, from + job.width), place * job.width);
       }
       job.done += run.places.length;
       job.onProgress?.(job.done);
@@ -66,8 +70,9 @@ export function createEmbeddingQueue(model: MiniLmModel): EmbeddingQueue {
   return {
     add: (job) =>
       new Promise((resolve, reject) => {
-        const runs = planRuns(job.texts.map((text) => model.encode(text)));
-        pending.add({ ...job, runs, features: new Float32Array(job.texts.length * FEATURE_DIMENSIONS), done: 0, resolve, reject });
+        const { texts, width = FEATURE_DIMENSIONS } = job;
+        const runs = planRuns(texts.map((text) => model.encode(text)));
+        pending.add({ ...job, width, runs, features: new Float32Array(texts.length * width), done: 0, resolve, reject });
         if (!isRunning) void work();
       }),
   };

@@ -3,7 +3,7 @@ import { createEmbeddingQueue } from "./embedding-queue.ts";
 import { openMiniLmModel } from "./minilm-model.ts";
 
 /** The thread that runs the model, so that the server's own loop stays free. */
-export type EmbeddingRequest = { type: "embed"; id: number; texts: readonly string[] } | { type: "cancel"; id: number };
+export type EmbeddingRequest = { type: "embed"; id: number; texts: readonly string[]; width: number } | { type: "cancel"; id: number };
 export type EmbeddingAnswer =
   | { type: "done"; id: number; features: Float32Array }
   | { type: "progress"; id: number; done: number }
@@ -29,6 +29,7 @@ if (port !== null) {
         await queue
       ).add({
         texts: request.texts,
+        width: request.width,
         signal: controller.signal,
         onProgress: (done) => answer({ type: "progress", id, done }),
       });

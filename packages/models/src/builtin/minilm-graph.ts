@@ -87,7 +87,7 @@ export function buildMiniLmGraph(weights: Uint8Array): Uint8Array {
   const overTokens = { axes: { ints: [1] }, keepdims: { int: 0 } };
   const mean = (value: string): string => graph.operator("ReduceMean", [value], overTokens);
   const first = graph.operator("Gather", [hidden, graph.integer(0)], { axis: { int: 1 } });
-  const views = [mean(hidden), ...layers.slice(-3, -1).reverse().map(mean), first, graph.operator("ReduceMax", [hidden], overTokens)];
+  const views = [mean(hidden), ...layers.slice(-3, -1).toReversed().map(mean), first, graph.operator("ReduceMax", [hidden], overTokens)];
   const joined = graph.operator("Concat", views, { axis: { int: -1 } });
   graph.output("views", joined, ELEMENT.float, ["batch", VIEWS * HIDDEN]);
   return graph.finish("all-MiniLM-L6-v2");

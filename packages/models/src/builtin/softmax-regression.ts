@@ -1,5 +1,6 @@
 import { minimise } from "./minimise.ts";
 import { ELEMENT, OnnxGraph } from "./onnx-graph.ts";
+import { softmax } from "./opinion.ts";
 import type { SparseVector } from "./word-features.ts";
 
 /** A linear layer: `weights` [dimensions, labels] row by row, and a bias for each label. */
@@ -104,19 +105,6 @@ export function addSparseScores(scores: Float32Array, row: SparseVector, weights
     const from = row.places[entry]! * labelCount;
     for (let column = 0; column < labelCount; column += 1) scores[column]! += weight * weights[from + column]!;
   }
-}
-
-/** Turns scores into probabilities, in place. */
-export function softmax(scores: Float32Array): void {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) largest = Math.max(largest, score);
-  let sum = 0;
-  for (let index = 0; index < scores.length; index += 1) {
-    const value = Math.exp(scores[index]! - largest);
-    scores[index] = value;
-    sum += value;
-  }
-  for (let index = 0; index < scores.length; index += 1) scores[index]! /= sum;
 }
 
 function addPenalty(point: Float32Array, gradient: Float32Array, weightCount: number, penalty: number): number {

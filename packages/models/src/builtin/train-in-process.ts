@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { HeddleError } from "@heddle/schema";
 import type { Example, TrainingProgress } from "./classifier-training.ts";
@@ -25,7 +26,7 @@ export interface TrainingResult {
 /**
  * Learns a classifier in a process of its own, at low priority, so that the server goes on answering.
  * 10,000 examples of 77 labels take about half a minute.
- * @throws HeddleError dataset_too_small, training_failed
+ * @throws HeddleError dataset_too_small, unprocessable, training_failed
  */
 export function trainInProcess({ examples, cacheDir, threads = 2, onProgress, signal }: TrainInProcessOptions): Promise<TrainingResult> {
   return new Promise((resolve, reject) => {
@@ -37,6 +38,7 @@ export function trainInProcess({ examples, cacheDir, threads = 2, onProgress, si
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let complaint = "";
     child.stderr?.on("data", (text: Buffer) => {
       complaint = (complaint + text.toString()).slice(-2_000);
@@ -59,7 +61,6 @@ export function trainInProcess({ examples, cacheDir, threads = 2, onProgress, si
       else if (message.type === "done") resolve({ classifier: message.classifier, crossValidation: message.crossValidation });
       else if (message.error.code === "dataset_too_small")
         reject(new HeddleError("dataset_too_small", message.error.message, message.error));
-      else failed(message.cause);
     });
     const request: TrainingRequest = { examples: [...examples], cacheDir, threads };
     child.send(request);
