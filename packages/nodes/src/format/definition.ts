@@ -13,7 +13,7 @@ export const format = defineNode({
   summary: "Writes a text or builds JSON from earlier results.",
   docs: `Writes a text, or builds JSON, from what came before. Its output is the text or the JSON itself.
 
-**When to use it.** To compose a message, a prompt or a request body once and use it in several places.
+**When to use it.** To compose a message, a prompt or a request body once and use it in several places. As a tool of a *Language model* it works something out from the arguments: \`{{ args.a + args.b }}\`.
 
 **Text.** \`Hello {{ input.name }}, your order {{ order.output.body.id }} is on its way.\` Missing values leave nothing behind; lists and objects are written as JSON.
 
@@ -41,6 +41,7 @@ export const format = defineNode({
       visibleWhen: { field: "mode", in: ["json"] },
     }),
   }),
+  provides: ["tool"],
   describe: ({ mode, text: template, json }) => cardLine(mode === "json" ? textOf(json) : textOf(template)),
   output: ({ mode, json }) => (mode === "json" ? jsonShape(json) : text),
   timeoutMs: 5_000,
