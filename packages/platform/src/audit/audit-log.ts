@@ -43,22 +43,26 @@ export function createAuditLog({ db, access, key }: { db: Database; access: Acce
 
   const recordWithin: AuditLog["recordWithin"] = async (client, { actor, workspaceId, action, target, details }) => {
     await client.query("INSERT INTO audit_heads (workspace_id, sequence, hash) VALUES ($1, 0, '') ON CONFLICT DO NOTHING", [workspaceId]);
-    const head = await client.query<{ sequence: number; hash: Buffer | null }>(
-      `SELECT h.sequence, e.hash FROM audit_heads h LEFT JOIN audit_events e ON e.workspace_id = h.workspace_id AND e.sequence = h.sequence
-       WHERE h.workspace_id = $1 FOR UPDATE OF h`,
-      [workspaceId],
-    );
+    const head = await client.query<{ sequence: number }>("SELECT sequence FROM audit_heads WHERE workspace_id = $1 FOR UPDATE", [
+      workspaceId,
+    ]);
+    const sequence = head.rows[0]?.sequence ?? 0;
+    // A statement of its own: one that waited for the lock would still see the events as they were before it waited.
+    const last = await client.query<{ hash: Buffer }>("SELECT hash FROM audit_events WHERE workspace_id = $1 AND sequence = $2", [
+      workspaceId,
+      sequence,
+    ]);
     const event: EventText = {
       id: uuidv7(),
       workspaceId,
-      sequence: (head.rows[0]?.sequence ?? 0) + 1,
+      sequence: sequence + 1,
       actor: actorLabel(actor),
       action,
       target,
       details: JSON.stringify(details),
       at: new Date().toISOString(),
     };
-    const hash = eventHash(event, head.rows[0]?.hash ?? GENESIS);
+    const hash = eventHash(event, last.rows[0]?.hash ?? GENESIS);
     await client.query(
       `INSERT INTO audit_events (id, workspace_id, sequence, actor, action, target, details, at, hash)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
