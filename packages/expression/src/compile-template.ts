@@ -1,7 +1,7 @@
 import { type Evaluate, newCompilation } from "./compilation.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { toHeddleError } from "./fault.ts";
-import { chargeText, type Evaluation } from "./limits.ts";
+import { chargeText, type Evaluation, refuseLongText, type WorkBudget } from "./limits.ts";
 import { type ExpressionSegment, type Segment, soleExpression, splitTemplate } from "./template-segments.ts";
 import { measure, toText } from "./values.ts";
 
@@ -10,9 +10,10 @@ export interface CompiledTemplate {
   /**
    * The value in a scope. A template that is one expression, blanks around it aside, keeps the expression's type;
    * anything else is text. Data is never evaluated again: braces inside a value stay characters.
+   * Evaluations that are given the same budget share it.
    * @throws HeddleError expression_failed
    */
-  evaluate(scope: Record<string, unknown>): unknown;
+  evaluate(scope: Record<string, unknown>, budget?: WorkBudget): unknown;
   /** Names that are read from the scope, each once. */
   readonly references: string[];
   /** True where no expression is in it, so that every evaluation gives the same text. */
@@ -42,8 +43,8 @@ function literal(text: string): CompiledTemplate {
 function wholeValue(source: string, segment: ExpressionSegment): CompiledTemplate {
   const { evaluate, references, slots, makesValues } = compileSegment(segment);
   return {
-    evaluate(scope) {
-      const evaluation = newEvaluation(scope, slots);
+    evaluate(scope, budget = { work: 0 }) {
+      const evaluation: Evaluation = { scope, locals: newLocals(slots), budget };
       try {
         const value = evaluate(evaluation);
         if (makesValues && typeof value === "object" && value !== null) measure(evaluation, value);
@@ -67,15 +68,17 @@ function mixedText(source: string, segments: Segment[]): CompiledTemplate {
     return compiled;
   });
   return {
-    evaluate(scope) {
+    evaluate(scope, budget = { work: 0 }) {
       try {
         let text = "";
         for (const part of parts) {
           if ("text" in part) text += part.text;
           else {
-            const evaluation = newEvaluation(scope, part.slots);
-            text += toText(evaluation, part.evaluate(evaluation));
-            chargeText(evaluation, text.length);
+            const evaluation: Evaluation = { scope, locals: newLocals(part.slots), budget };
+            const piece = toText(evaluation, part.evaluate(evaluation));
+            chargeText(evaluation, piece.length);
+            text += piece;
+            refuseLongText(text.length);
           }
         }
         return text;
@@ -104,6 +107,6 @@ function compileSegment(segment: ExpressionSegment): CompiledSegment {
 
 const NO_LOCALS: unknown[] = [];
 
-function newEvaluation(scope: Record<string, unknown>, slots: number): Evaluation {
-  return { scope, locals: slots === 0 ? NO_LOCALS : Array.from({ length: slots }), work: 0 };
+function newLocals(slots: number): unknown[] {
+  return slots === 0 ? NO_LOCALS : Array.from({ length: slots });
 }

@@ -1,5 +1,6 @@
 import { HeddleError, type Json } from "@heddle/schema";
 import { compileTemplate } from "./compile-template.ts";
+import type { WorkBudget } from "./limits.ts";
 import { setOwn } from "./values.ts";
 
 /** A JSON value with templates anywhere in it. */
@@ -7,9 +8,10 @@ export interface CompiledValue {
   /**
    * The value in a scope. Parts without templates are shared between evaluations: treat the result as read-only.
    * A field whose template gives no value is left out; an element becomes null.
+   * All its templates share one budget, so that many can't do more than one may.
    * @throws HeddleError expression_failed with `details.field`, the path of the template
    */
-  evaluate(scope: Record<string, unknown>): unknown;
+  evaluate(scope: Record<string, unknown>, budget?: WorkBudget): unknown;
   readonly references: string[];
   readonly isLiteral: boolean;
 }
@@ -33,14 +35,18 @@ function constant(value: unknown): CompiledValue {
 function compileText(text: string, path: string): CompiledValue {
   const template = at(path, () => compileTemplate(text));
   if (path === "" || template.isLiteral) return template;
-  return { references: template.references, isLiteral: false, evaluate: (scope) => at(path, () => template.evaluate(scope)) };
+  return {
+    references: template.references,
+    isLiteral: false,
+    evaluate: (scope, budget) => at(path, () => template.evaluate(scope, budget)),
+  };
 }
 
 function compileList(list: Json[], path: string): CompiledValue {
   const parts = list.map((item, index) => compileAt(item, join(path, index)));
   if (parts.every((part) => part.isLiteral)) return constant(parts.map((part) => part.evaluate({})));
   return {
-    evaluate: (scope) => parts.map((part) => part.evaluate(scope) ?? null),
+    evaluate: (scope, budget = { work: 0 }) => parts.map((part) => part.evaluate(scope, budget) ?? null),
     references: allReferences(parts),
     isLiteral: false,
   };
@@ -48,10 +54,10 @@ function compileList(list: Json[], path: string): CompiledValue {
 
 function compileFields(fields: Record<string, Json>, path: string): CompiledValue {
   const parts = Object.entries(fields).map(([name, item]) => ({ name, part: compileAt(item, join(path, name)) }));
-  const evaluate = (scope: Record<string, unknown>): Record<string, unknown> => {
+  const evaluate = (scope: Record<string, unknown>, budget: WorkBudget = { work: 0 }): Record<string, unknown> => {
     const result: Record<string, unknown> = {};
     for (const { name, part } of parts) {
-      const value = part.evaluate(scope);
+      const value = part.evaluate(scope, budget);
       if (value !== undefined) setOwn(result, name, value);
     }
     return result;

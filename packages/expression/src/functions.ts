@@ -168,11 +168,13 @@ function extreme(args: Args, evaluation: Evaluation, use: "min" | "max"): number
   return list.reduce((best, item) => (use === "min" ? Math.min(best, item) : Math.max(best, item)));
 }
 
-function isEmpty([value]: Args): boolean {
+function isEmpty([value]: Args, evaluation: Evaluation): boolean {
   if (value === null || value === undefined) return true;
-  if (typeof value === "string") return value.trim() === "";
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === "object" && Object.keys(value).length === 0;
+  if (typeof value === "string") {
+    chargeText(evaluation, value.length);
+    return value.trim() === "";
+  }
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && fields(value, evaluation).length === 0;
 }
 
 function unique([value]: Args, evaluation: Evaluation): unknown[] {
@@ -189,7 +191,9 @@ function kindOf(value: unknown): string {
   return typeof value;
 }
 
-function isoDate([value]: Args): string {
+function isoDate([value]: Args, evaluation: Evaluation): string {
+  // A date takes as long as several steps of anything else.
+  charge(evaluation, 4);
   const date = new Date(toNumber(value, "isoDate"));
   if (Number.isNaN(date.getTime())) throw new ExpressionFault("type_mismatch", "this number is not a time in milliseconds.");
   return date.toISOString();

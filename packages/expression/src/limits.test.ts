@@ -2,6 +2,7 @@ import { HeddleError } from "@heddle/schema";
 import { describe, expect, test } from "vitest";
 import { checkTemplate } from "./check-template.ts";
 import { compileTemplate } from "./compile-template.ts";
+import { compileValue } from "./compile-value.ts";
 import { MAX_EXPRESSION_LENGTH, MAX_TEXT_LENGTH } from "./limits.ts";
 
 const long = "a".repeat(2_000_000);
@@ -11,6 +12,8 @@ const scope = {
     long,
     other: `${long.slice(1)}b`,
     text: "b".repeat(5_000) + "a".repeat(5_000),
+    blanks: " ".repeat(2_000_000),
+    fields: Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`f${index}`, index])),
   },
 };
 
@@ -40,6 +43,9 @@ const BOMBS = [
   "input.list.map(item => keys(input)).concat(input.list.map(a => input.list.map(b => b)))",
   "parseJson('[' + '[],'.repeat(3e6) + '[]]')",
   "parseJson('['.repeat(1e5) + ']'.repeat(1e5))",
+  "input.list.map(item => isEmpty(input.blanks))",
+  "input.list.map(item => isEmpty(input.fields))",
+  "input.list.map(item => length(input.fields))",
   "input.list.map(item => json(input))",
   "input.list.map(item => `${input.long}${input.long}`)",
 ];
@@ -79,6 +85,19 @@ describe("no expression hangs or takes all memory", () => {
   test("refuses an expression that is too long", () => {
     const error = failure(() => compileTemplate(`{{ ${`'${"a".repeat(MAX_EXPRESSION_LENGTH)}'`} }}`));
     expect(error.code).toBe("expression_failed");
+  });
+
+  test.each([
+    ["in one text", (work: string) => compileTemplate(`${work} `.repeat(200)).evaluate(scope)],
+    ["in one value", (work: string) => compileValue({ list: Array.from({ length: 200 }, () => ({ work })) }).evaluate(scope)],
+  ])("many expressions %s may do no more than one", (_, evaluate) => {
+    const error = failure(() => evaluate("{{ input.list.map(item => item * 2 + 1).length }}"));
+    expect(error.details?.["problem"]).toBe("expression_limit");
+  });
+
+  test("a long text is not a number, however blank it is", () => {
+    expect(compileTemplate("{{ input.blanks == 0 }}").evaluate(scope)).toBe(false);
+    expect(compileTemplate("{{ number(input.blanks + '1', 7) }}").evaluate(scope)).toBe(7);
   });
 
   test("reads a long text with many expressions in one go", () => {

@@ -31,9 +31,9 @@ export const binaryOperators: ReadonlyMap<string, BinaryOperator> = new Map<stri
 export function toNumber(value: unknown, use: string): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "string" && value.trim() !== "") {
-    const number = Number(value);
-    if (Number.isFinite(number)) return number;
+  if (typeof value === "string") {
+    const number = readNumber(value);
+    if (Number.isFinite(number) && value.trim() !== "") return number;
   }
   if (value === null || value === undefined) {
     throw new ExpressionFault("type_mismatch", `${use} needs a number, but there is no value.`, {
@@ -44,6 +44,13 @@ export function toNumber(value: unknown, use: string): number {
   throw new ExpressionFault("type_mismatch", `${use} needs a number, but this is ${shown}.`, {
     hint: "Convert it with number(value, fallback).",
   });
+}
+
+/** Longer texts are not read as numbers: it would be work that nobody counts. */
+const LONGEST_NUMBER = 400;
+
+function readNumber(value: unknown): number {
+  return typeof value === "string" && value.length > LONGEST_NUMBER ? Number.NaN : Number(value);
 }
 
 /** @throws ExpressionFault when the result is no finite number, which JSON could not carry */
@@ -67,7 +74,7 @@ function isEqual(evaluation: Evaluation, left: unknown, right: unknown): boolean
   }
   if (typeof left === "object" || typeof right === "object" || left === undefined || right === undefined) return false;
   // Two different kinds of text, number and boolean: JavaScript compares them as numbers.
-  return Number(left) === Number(right);
+  return readNumber(left) === readNumber(right);
 }
 
 function add(evaluation: Evaluation, left: unknown, right: unknown): unknown {
