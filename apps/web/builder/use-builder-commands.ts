@@ -22,7 +22,7 @@ export function useBuilderCommands({ openTest, openHelp }: ShortcutTargets): voi
         label: "Fit to view",
         icon: Maximize,
         shortcut: "⇧1",
-        run: () => void fitView({ padding: 0.18, maxZoom: 1 }),
+        run: () => void fitView({ padding: 0.08, maxZoom: 1 }),
       },
       { id: "builder-help", group, label: "Keyboard shortcuts", icon: CircleHelp, shortcut: "?", run: openHelp },
     ];

@@ -45,7 +45,7 @@ export function useShortcuts({ focusPalette, openTest, openHelp }: ShortcutTarge
         }
         if (event.shiftKey) {
           if (key === "t") return store.getState().tidy;
-          if (event.code === "Digit1") return () => void fitView({ padding: 0.18, maxZoom: 1, duration: 200 });
+          if (event.code === "Digit1") return () => void fitView({ padding: 0.08, maxZoom: 1, duration: 200 });
           return event.key === "?" ? openHelp : undefined;
         }
         switch (key) {

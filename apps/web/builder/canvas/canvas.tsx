@@ -25,7 +25,7 @@ import { NodeMenu, type NodeMenuTarget } from "./node-menu";
 import { QuickAdd, type QuickAddTarget } from "./quick-add";
 
 const nodeTypes = { card: NodeCard };
-const fitViewOptions = { padding: 0.18, maxZoom: 1, minZoom: 0.2 };
+const fitViewOptions = { padding: 0.08, maxZoom: 1, minZoom: 0.2 };
 const SNAP: [number, number] = [8, 8];
 
 /** The graph. Moves become operations when a drag ends; everything else at once. */

@@ -16,7 +16,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const node = useBuilder((state) => state.nodesById.get(id));
   const problems = useBuilder((state) => state.problemsByNode.get(id));
   const run = useBuilder((state) => state.run?.nodes[id]);
-  const isTool = useBuilder((state) => state.lentNodes.has(id));
+  const isLent = useBuilder((state) => state.lentNodes.has(id));
+  const isLentOnly = useBuilder((state) => state.lentNodes.get(id) === "only");
   const registry = useRegistry();
   if (node === undefined) return null;
   const definition = registry.get(node.type);
@@ -28,8 +29,9 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
     <div
       style={{ width: shape.width, height: shape.height }}
       className={cn(
-        "group/card relative rounded-lg border bg-surface shadow-sm transition-[border-color,box-shadow] duration-100",
+        "relative rounded-lg border bg-surface shadow-sm transition-[border-color,box-shadow] duration-100",
         selected ? "border-accent shadow-[0_0_0_1px_var(--accent),var(--shadow-md)]" : "border-line-strong hover:border-control",
+        isLentOnly && "is-lent",
         !selected && errors > 0 && "border-bad-line",
         run?.status === "running" && "border-accent shadow-[0_0_0_3px_var(--accent-soft)]",
         run?.status === "failed" && "border-bad shadow-[0_0_0_3px_var(--bad-soft)]",
@@ -42,7 +44,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
         <div className="min-w-0 flex-1">
           <div className="flex items-center gap-1.5">
             <span className="truncate text-sm font-semibold leading-[18px] tracking-[-0.005em] text-fg">{node.name}</span>
-            {isTool && <Wrench className="size-3 shrink-0 text-subtle" aria-label="Lent to another node" />}
+            {isLent && <Wrench className="size-3 shrink-0 text-subtle" aria-label="Lent to another node" />}
             {node.pinnedOutput !== undefined && <Pin className="size-3 shrink-0 text-warn" aria-label="Output is pinned" />}
           </div>
           <div className="truncate text-xs leading-4 text-muted">
@@ -72,7 +74,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
           position={Position.Left}
           style={{ top: 28 + index * 20 }}
           aria-label={port.label ?? "Input"}
-          className="heddle-port"
+          className="heddle-port heddle-port-flow"
         />
       ))}
       {shape.isLendable && (
@@ -90,14 +92,16 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
         <div className="border-t border-line py-1">
           {shape.outputs.map((port) => (
             <div key={port.name} className="relative flex h-6 items-center justify-end pr-3 text-xs text-muted">
-              <span className={cn("truncate", port.name === "error" && "text-bad")}>{port.label ?? port.name}</span>
+              <span className={cn("truncate", port.name === "error" && "text-bad")}>
+                {port.label ?? (port.name === "out" ? "Next" : port.name)}
+              </span>
               <Handle
                 id={`out:${port.name}`}
                 type="source"
                 position={Position.Right}
                 style={{ top: 12 }}
                 aria-label={port.label ?? port.name}
-                className={cn("heddle-port", port.name === "error" && "heddle-port-error")}
+                className={cn("heddle-port heddle-port-flow", port.name === "error" && "heddle-port-error")}
               />
             </div>
           ))}
@@ -111,7 +115,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
             position={Position.Right}
             style={{ top: 28 }}
             aria-label={port.label ?? "Output"}
-            className="heddle-port"
+            className="heddle-port heddle-port-flow"
           />
         ))
       )}

@@ -27,19 +27,24 @@ function Blocks({ text }: { text: string }) {
         <span aria-hidden className="text-subtle">
           •
         </span>
-        <span className="min-w-0">{inline(block.slice(2))}</span>
+        <span className="min-w-0">
+          <InlineText text={block.slice(2)} />
+        </span>
       </p>
     ) : block.startsWith("#") ? (
       <h4 key={index} className="pt-1 text-sm font-semibold">
         {block.replace(/^#+\s*/, "")}
       </h4>
     ) : (
-      <p key={index}>{inline(block)}</p>
+      <p key={index}>
+        <InlineText text={block} />
+      </p>
     ),
   );
 }
 
-function inline(text: string): ReactNode {
+/** One line of such Markdown: messages name things in `code`. */
+export function InlineText({ text }: { text: string }): ReactNode {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*)/).map((piece, index) => {
     if (piece.startsWith("`"))
       return (

@@ -5,6 +5,7 @@ import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState }
 import { fieldStyles } from "@/components/ui/input";
 import { cn } from "@/lib/cn";
 import { type Completion, completionsFor } from "../model/completions.ts";
+import { InlineText } from "./docs-text";
 import { markTemplate } from "../model/mark-template.ts";
 
 export interface ExpressionFieldProps {
@@ -105,7 +106,7 @@ export function ExpressionField({
 
   return (
     <div className="relative">
-      <div className="relative">
+      <div className="relative rounded-md bg-surface">
         <div
           ref={mirror}
           aria-hidden
@@ -155,7 +156,6 @@ export function ExpressionField({
           onBlur={() => setCaret(undefined)}
           className={cn(fieldStyles, METRICS, face, "relative block resize-none overflow-hidden bg-transparent! shadow-none")}
         />
-        <div aria-hidden className="absolute inset-0 -z-1 rounded-md bg-surface" />
       </div>
       {isOpen && (
         <div
@@ -177,7 +177,7 @@ export function ExpressionField({
                 event.preventDefault();
                 accept(option);
               }}
-              ref={position === index ? (element) => element?.scrollIntoView({ block: "nearest" }) : undefined}
+              ref={position === index ? scrollIntoSight : undefined}
               className={cn(
                 "flex h-7 w-full items-center gap-3 rounded-md px-2 text-left font-mono text-xs",
                 position === index && "bg-hover",
@@ -189,12 +189,20 @@ export function ExpressionField({
           ))}
         </div>
       )}
-      {check !== undefined && hasProblem && !isOpen && <p className="mt-1 text-xs text-bad">{check.problems[0]?.message}</p>}
+      {check !== undefined && hasProblem && !isOpen && (
+        <p className="mt-1 text-xs text-bad">
+          <InlineText text={check.problems[0]?.message ?? ""} />
+        </p>
+      )}
       {check !== undefined && !hasProblem && caret !== undefined && !isOpen && value.includes("{{") && (
         <p className="mt-1 text-2xs text-subtle">Gives {describeSchema(check.type)}</p>
       )}
     </div>
   );
+}
+
+function scrollIntoSight(element: HTMLElement | null): void {
+  void element?.scrollIntoView({ block: "nearest" });
 }
 
 /** Whether what is before the caret has opened an expression that what is after does not close. */

@@ -30,7 +30,8 @@ function useFieldFocus(): void {
       const panel = document.getElementById("builder-panel");
       const holder = field === "" ? panel : closest(panel, field);
       holder?.scrollIntoView({ block: "nearest" });
-      holder?.querySelector<HTMLElement>("textarea, input, button[role=combobox], [role=switch], [role=slider], button")?.focus();
+      const control = holder?.querySelector<HTMLElement>("textarea, input, button[role=combobox], [role=switch], [role=slider]");
+      (control ?? holder?.querySelector<HTMLElement>("button"))?.focus();
     }, 60);
     return () => clearTimeout(timer);
   }, [focus]);

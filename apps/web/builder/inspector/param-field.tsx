@@ -1,6 +1,7 @@
 "use client";
 import type { Json } from "@heddle/schema";
 import { Braces } from "lucide-react";
+import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { type FieldControlProps, FormField } from "@/components/ui/form-field";
 import { Select } from "@/components/ui/select";
@@ -15,6 +16,7 @@ import { ListControl } from "./controls/list-control";
 import { ModelNameControl } from "./controls/model-name-control";
 import { NumberControl } from "./controls/number-control";
 import { SchemaControl } from "./controls/schema-control";
+import { InlineText } from "./docs-text";
 import { ExpressionField } from "./expression-field";
 import type { ParamFieldProps } from "./param-field-props";
 import { ReferencePicker } from "./reference-picker";
@@ -28,7 +30,8 @@ export function ParamField(props: ParamFieldProps) {
   const isExpression = typeof value === "string" && value.includes("{{");
   const canSwitch = field.takesExpressions && SWITCHABLE.has(field.control);
   const isTextual = field.control === "text" || field.control === "textarea" || (canSwitch && isExpression);
-  const error = problemAt(path);
+  const message = problemAt(path);
+  const error = message === undefined ? undefined : <InlineText text={message} />;
   const aside = isDisabled ? undefined : (
     <span className="flex items-center gap-0.5">
       {canSwitch && (
@@ -164,15 +167,7 @@ function Control({ control, isExpression, ...props }: ParamFieldProps & { contro
   }
 }
 
-function SwitchRow({
-  field,
-  value,
-  onChange,
-  aside,
-  error,
-  path,
-  isDisabled,
-}: ParamFieldProps & { aside: React.ReactNode; error: string | undefined }) {
+function SwitchRow({ field, value, onChange, aside, error, path, isDisabled }: ParamFieldProps & { aside: ReactNode; error: ReactNode }) {
   const isOn = typeof value === "boolean" ? value : field.fallback === true;
   return (
     <div data-field={path} className="flex items-start gap-3">

@@ -102,6 +102,7 @@ function edgeRunClass(edge: AgentEdge, run: RunState): string {
   return target?.status === "running" || target?.status === "retrying" ? "is-live" : "is-taken";
 }
 
+/** As in canvas.css; places are those of the card's own layout, its border included. */
 const SIZE = 10;
 
 function handlesOf(shape: NodeShape): NodeHandle[] {
@@ -115,13 +116,13 @@ function handlesOf(shape: NodeShape): NodeHandle[] {
     height: SIZE,
   });
   return [
-    ...shape.inputs.map((port, index) => at(`in:${port.name}`, "target", Position.Left, 0, 28 + index * 20)),
+    ...shape.inputs.map((port, index) => at(`in:${port.name}`, "target", Position.Left, 1, 29 + index * 20)),
     ...shape.outputs.map((port, index) =>
-      at(`out:${port.name}`, "source", Position.Right, shape.width, shape.hasPortRows ? 56 + 4 + index * 24 + 12 : 28),
+      at(`out:${port.name}`, "source", Position.Right, shape.width - 1, shape.hasPortRows ? 74 + index * 24 : 29),
     ),
-    ...(shape.isLendable ? [at("lend", "source", Position.Top, shape.width / 2, 0)] : []),
+    ...(shape.isLendable ? [at("lend", "source", Position.Top, shape.width / 2, 1)] : []),
     ...shape.slots.map((slot, index) =>
-      at(`slot:${slot.name}`, "target", Position.Bottom, (shape.width * (index + 0.5)) / shape.slots.length, shape.height),
+      at(`slot:${slot.name}`, "target", Position.Bottom, (shape.width * (index + 0.5)) / shape.slots.length, shape.height - 1),
     ),
   ];
 }

@@ -1,6 +1,7 @@
 "use client";
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { EmptyState } from "@/components/ui/empty-state";
+import { InlineText } from "../inspector/docs-text";
 import { useBuilder, useBuilderStore } from "../store/builder-context";
 
 /** All that is wrong with the agent. A click leads to the node and the field. */
@@ -39,7 +40,9 @@ export function ProblemsPanel() {
               {problem.nodeId !== undefined && (
                 <span className="block truncate text-xs font-medium">{nodes.get(problem.nodeId)?.name ?? problem.nodeId}</span>
               )}
-              <span className="block break-words text-sm text-muted">{problem.message}</span>
+              <span className="block break-words text-sm text-muted">
+                <InlineText text={problem.message} />
+              </span>
             </span>
           </button>
         </li>

@@ -24,7 +24,10 @@ export function ChatPanel({ trigger }: { trigger: AgentNode }) {
   useEffect(() => {
     if (useChatStore.getState().agentId !== agentId) reset(agentId);
   }, [agentId, reset]);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [chat.turns, streamedLength]);
+  useEffect(() => {
+    // Newer browsers give a promise, which an effect must not.
+    void end.current?.scrollIntoView({ block: "end" });
+  }, [chat.turns, streamedLength]);
 
   const send = async (message: string) => {
     if (message.trim() === "" || isRunning) return;

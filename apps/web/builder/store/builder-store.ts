@@ -17,8 +17,8 @@ type Point = { x: number; y: number };
 /** Facts that follow from the document and are looked up often. */
 interface Derived {
   nodesById: ReadonlyMap<string, AgentNode>;
-  /** Nodes that are attached to another. */
-  lentNodes: ReadonlySet<string>;
+  /** Nodes that are attached to another, and whether they are a step of the flow as well. */
+  lentNodes: ReadonlyMap<string, "only" | "also">;
 }
 
 export interface BuilderState extends Derived {
@@ -216,9 +216,11 @@ export function createBuilderStore({ registry, document, ...facts }: BuilderStor
 }
 
 function deriveFrom(document: AgentDocument): Derived {
+  const flowing = new Set(document.edges.flatMap((edge) => (edge.kind === "flow" ? [edge.source.node, edge.target.node] : [])));
+  const lent = document.edges.filter((edge) => edge.kind === "attachment").map((edge) => edge.source.node);
   return {
     nodesById: new Map(document.nodes.map((node) => [node.id, node])),
-    lentNodes: new Set(document.edges.filter((edge) => edge.kind === "attachment").map((edge) => edge.source.node)),
+    lentNodes: new Map(lent.map((id) => [id, flowing.has(id) ? "also" : "only"])),
   };
 }
 

@@ -9,6 +9,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { Dialog, DialogClose, DialogContent, DialogFooter } from "@/components/ui/dialog";
 import { ErrorNote } from "@/components/ui/error-state";
 import { useTRPC } from "@/lib/trpc";
+import { InlineText } from "../inspector/docs-text";
 import { sampleInput, triggerOf } from "../model/sample-input.ts";
 import { useBuilder, useBuilderStore } from "../store/builder-context";
 import { useSaving } from "../store/saving-context";
@@ -87,7 +88,9 @@ function Content({ onClose }: { onClose: () => void }) {
                 }}
               >
                 <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
-                <span>{problem.message}</span>
+                <span>
+                  <InlineText text={problem.message} />
+                </span>
               </button>
             </li>
           ))}

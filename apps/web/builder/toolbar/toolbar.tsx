@@ -83,7 +83,7 @@ export function Toolbar({ isPaletteOpen, onTogglePalette, onTest }: ToolbarProps
             variant="ghost"
             size="icon"
             aria-label="Fit to view"
-            onClick={() => void fitView({ padding: 0.18, maxZoom: 1, duration: 200 })}
+            onClick={() => void fitView({ padding: 0.08, maxZoom: 1, duration: 200 })}
           >
             <Maximize aria-hidden />
           </Button>
@@ -114,7 +114,7 @@ export function Toolbar({ isPaletteOpen, onTogglePalette, onTest }: ToolbarProps
               Tidy up
             </DropdownMenuItem>
           )}
-          <DropdownMenuItem className="md:hidden" onSelect={() => void fitView({ padding: 0.18, maxZoom: 1 })}>
+          <DropdownMenuItem className="md:hidden" onSelect={() => void fitView({ padding: 0.08, maxZoom: 1 })}>
             <Maximize aria-hidden />
             Fit to view
           </DropdownMenuItem>

@@ -63,7 +63,9 @@ function PaletteList({ onDone }: { onDone: () => void }) {
       choose(commands[current]);
     }
   };
-  useEffect(() => document.getElementById(`${listId}-${current}`)?.scrollIntoView({ block: "nearest" }), [listId, current]);
+  useEffect(() => {
+    void document.getElementById(`${listId}-${current}`)?.scrollIntoView({ block: "nearest" });
+  }, [listId, current]);
 
   return (
     <>

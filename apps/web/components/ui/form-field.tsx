@@ -13,7 +13,7 @@ export interface FieldControlProps {
 export interface FormFieldProps {
   label: ReactNode;
   help?: ReactNode;
-  error?: string | undefined;
+  error?: ReactNode;
   isOptional?: boolean;
   /** Beside the label, right-aligned. */
   aside?: ReactNode;
