@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { fieldHint } from "@heddle/node-kit";
 import { RESERVED_IDENTIFIERS } from "@heddle/schema";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { generate, nodeTypes } from "../scripts/generate-registry.mjs";
 import { definitions } from "./definitions.ts";
 import { handlers } from "./handlers.ts";
 
@@ -11,11 +12,13 @@ const all = [...definitions.values()].map((definition) => [definition.type, defi
 
 describe("the registry", () => {
   it("is what the generator writes for the folders there are", () => {
-    for (const [file, text] of Object.entries(generate())) expect(readFileSync(new URL(file, import.meta.url), "utf8")).toBe(text);
+    const script = fileURLToPath(new URL("../scripts/generate-registry.mjs", import.meta.url));
+    expect(() => execFileSync(process.execPath, [script, "--check"], { stdio: "pipe" })).not.toThrow();
   });
 
   it("has a definition for each folder, under the folder's name", () => {
-    expect([...definitions.keys()].toSorted()).toEqual(nodeTypes());
+    const folders = readdirSync(new URL(".", import.meta.url), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect([...definitions.keys()].toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
   });
 
   it("gives no handler for a type that it does not know", async () => {

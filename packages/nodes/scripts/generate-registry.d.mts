@@ -1,2 +1,0 @@
-export function nodeTypes(): string[];
-export function generate(types?: string[]): Record<string, string>;
