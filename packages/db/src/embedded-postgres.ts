@@ -138,8 +138,7 @@ class Server {
 
   /** Waits until the server answers; false when it gave up instead. */
   async #answers(deadline: number): Promise<boolean> {
-    const child = this.#child;
-    while (child?.pid !== undefined && child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+    while (this.#isRunning() && Date.now() < deadline) {
       const client = new Client({ connectionString: this.url(OWNER, "postgres"), connectionTimeoutMillis: 1_000 });
       client.on("error", () => undefined);
       try {
@@ -154,6 +153,10 @@ class Server {
       }
     }
     return false;
+  }
+
+  #isRunning(): boolean {
+    return this.#child?.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async #restart(): Promise<void> {

@@ -113,7 +113,11 @@ export function createJournal(options: JournalOptions): Journal {
       run?.onInterrupt(isLost ? "lost" : "cancelled");
     }
   };
-  const timer = setInterval(() => void renew().catch(onError), renewEveryMs).unref();
+  const timers = [
+    setInterval(() => void renew().catch(onError), renewEveryMs).unref(),
+    // A process may run for months, and months need partitions. Several of them are made ahead.
+    setInterval(() => void pool.query("SELECT heddle_ensure_partitions()").catch(onError), 24 * 3_600_000).unref(),
+  ];
 
   const openRun = (lease: Lease, recorded: StepRecord[], onInterrupt: (why: Interruption) => void): RunJournal => {
     open.set(lease.id, { lease, onInterrupt });
@@ -145,7 +149,7 @@ export function createJournal(options: JournalOptions): Journal {
       );
     },
     loadSteps: (workspaceId, executionId) => selectSteps(pool, workspaceId, executionId),
-    close: () => clearInterval(timer),
+    close: () => timers.forEach((timer) => clearInterval(timer)),
   };
 }
 

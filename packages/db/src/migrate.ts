@@ -41,6 +41,7 @@ export async function migrate(ownerUrl: string, folder = MIGRATIONS): Promise<Mi
         throw new Error(`The migration ${migration.name} was changed after it had been applied. Restore it and add a new one instead.`);
       }
     }
+    await ensurePartitions(client);
     return { applied, total: migrations.length };
   } finally {
     await client.end();
@@ -88,6 +89,12 @@ async function apply(client: Client, migration: Migration): Promise<void> {
     await client.query("ROLLBACK").catch(() => undefined);
     throw new Error(`The migration ${migration.name} failed, and nothing of it was kept: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Makes the partitions of this month and the next ones, where the database knows how to: a very early one does not. */
+async function ensurePartitions(client: Client): Promise<void> {
+  const { rows } = await client.query<{ isKnown: boolean }>(`SELECT to_regproc('heddle_ensure_partitions') IS NOT NULL AS "isKnown"`);
+  if (rows[0]?.isKnown === true) await client.query("SELECT heddle_ensure_partitions()");
 }
 
 const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (

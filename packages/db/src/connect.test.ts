@@ -1,0 +1,139 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTestDatabase, type TestDatabase } from "@heddle/testing/database";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ChangeEvent } from "./changes.ts";
+import { connect } from "./connect.ts";
+import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { migrate } from "./migrate.ts";
+import { addStartOptions, urlsFromOwner } from "./roles.ts";
+import { isDatabaseUnavailable } from "./unavailable.ts";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.close());
+
+describe("a server of which only the owner's address is known", () => {
+  it("is used under the runtime roles all the same", async () => {
+    const { workspaceId } = await test.createUser();
+    const other = await test.createUser();
+    const db = connect({ urls: urlsFromOwner(test.urls.owner) });
+    try {
+      for (const role of ["app", "auth", "journal"] as const) {
+        const { rows } = await db.pools[role].query("SELECT current_user AS user, current_setting('is_superuser') AS super");
+        expect(rows).toEqual([{ user: `heddle_${role}`, super: "off" }]);
+      }
+      expect((await db.prismaFor(workspaceId).workspace.findMany()).map((each) => each.id)).toEqual([workspaceId]);
+      expect((await db.prismaFor(other.workspaceId).workspaceMember.findMany()).map((each) => each.userId)).toEqual([other.userId]);
+    } finally {
+      await db.close();
+    }
+  });
+
+  it("keeps the options that its address has", () => {
+    const url = addStartOptions("postgresql://me@host/db?options=-c%20search_path%3Dpublic&sslmode=require", "-c role=heddle_app");
+    expect(new URL(url).searchParams.get("options")).toBe("-c search_path=public -c role=heddle_app");
+    expect(new URL(url).searchParams.get("sslmode")).toBe("require");
+  });
+});
+
+describe("a transaction", () => {
+  it("is undone as a whole when its work fails", async () => {
+    const { workspaceId } = await test.createUser();
+    const entry = { workspaceId, scope: "workspace", owner: "", key: "k", value: 1 };
+    await expect(
+      test.db.transaction(workspaceId, async (tx) => {
+        await tx.memoryEntry.create({ data: entry });
+        throw new Error("no");
+      }),
+    ).rejects.toThrow("no");
+    await expect(
+      test.db.withWorkspace(workspaceId, async (client) => {
+        await client.query("INSERT INTO memory_entries (workspace_id, scope, owner, key, value) VALUES ($1, 'workspace', '', 'k', '1')", [
+          workspaceId,
+        ]);
+        throw new Error("no");
+      }),
+    ).rejects.toThrow("no");
+    expect(await test.db.prismaFor(workspaceId).memoryEntry.count()).toBe(0);
+  });
+});
+
+describe("the change feed", () => {
+  it("tells other processes after the commit and never before", async () => {
+    const { workspaceId } = await test.createUser();
+    const other = connect({ urls: test.urls });
+    const heard: ChangeEvent[] = [];
+    other.changes.subscribe((event) => heard.push(event));
+    await other.changes.ready();
+    await expect(
+      test.db.withWorkspace(workspaceId, async (client) => {
+        await test.db.changes.publish({ kind: "agent", id: "undone", workspaceId }, client);
+        throw new Error("no");
+      }),
+    ).rejects.toThrow("no");
+    await test.db.changes.publish({ kind: "agent", id: "done", workspaceId });
+    await expect.poll(() => heard).toEqual([{ kind: "agent", id: "done", workspaceId }]);
+    await other.close();
+  });
+
+  it("says that something may have been missed when its connection was lost, and goes on", async () => {
+    const other = connect({ urls: test.urls });
+    const heard: string[] = [];
+    other.changes.subscribe((event) => heard.push(event.kind));
+    await other.changes.ready();
+    await test.asOwner((client) =>
+      client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'heddle-changes'"),
+    );
+    await expect.poll(() => heard.filter((kind) => kind === "missed").length, { timeout: 5_000 }).toBeGreaterThanOrEqual(2);
+    await test.db.changes.publish({ kind: "dataset", id: "x" });
+    await expect.poll(() => heard).toContain("dataset");
+    await other.close();
+  });
+});
+
+describe("a database that is down", () => {
+  it("is told as unavailable at once, and used again when it is back", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "heddle-down-"));
+    let server = await startEmbeddedPostgres({ folder });
+    await migrate(server.urls().owner);
+    const db = connect({ urls: server.urls() });
+    const id = "01890000-0000-7000-8000-000000000000";
+    const uses = {
+      raw: () => db.withWorkspace(id, (client) => client.query("SELECT 1")),
+      prisma: () => db.prismaFor(id).agent.count(),
+      transaction: () => db.transaction(id, (tx) => tx.agent.count()),
+      lookup: () => db.lookups.locate("agent", id, id),
+      ping: () => db.ping(),
+    };
+    try {
+      await Promise.all(Object.values(uses).map((use) => use()));
+      await server.stop();
+      for (const [name, use] of Object.entries(uses)) {
+        const error = await use().then(
+          () => "it worked",
+          (thrown: unknown) => thrown,
+        );
+        expect(isDatabaseUnavailable(error), `${name}: ${String(error)}`).toBe(true);
+      }
+      server = await startEmbeddedPostgres({ folder });
+      await Promise.all(Object.values(uses).map((use) => use()));
+    } finally {
+      await db.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("is not confused with one that refuses a statement", async () => {
+    const client = new Client({ connectionString: test.urls.app });
+    await client.connect();
+    const refused: unknown = await client.query("SELECT nonsense").catch((error: unknown) => error);
+    expect(isDatabaseUnavailable(refused)).toBe(false);
+    await client.end();
+  });
+});
