@@ -24,13 +24,16 @@ export interface SandboxProcess {
 export async function startSandboxProcess(): Promise<SandboxProcess> {
   const child = fork(join(import.meta.dirname, "worker.ts"), [], {
     cwd: "/",
-    env: {},
+    env: NO_ENVIRONMENT,
     execArgv: [...SANDBOX_ARGUMENTS],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   await started(child);
   return supervise(child);
 }
+
+// Next.js's types, which are in view when the pages are checked, demand a NODE_ENV in every environment.
+const NO_ENVIRONMENT = {} as NodeJS.ProcessEnv;
 
 /** What a sandbox process is started with; exported for the test that looks at what they forbid. */
 export const SANDBOX_ARGUMENTS: readonly string[] = [

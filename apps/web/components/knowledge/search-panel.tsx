@@ -36,11 +36,11 @@ export function SearchPanel({ knowledgeBaseId }: { knowledgeBaseId: string }) {
       <div className="mt-3" aria-live="polite">
         <ErrorNote error={results.error} />
         {results.isLoading && <Skeleton className="h-16" />}
-        {results.data?.passages.length === 0 && (
+        {results.data?.length === 0 && (
           <p className="text-sm text-muted">Nothing fits. Add a document that answers this, or ask in other words.</p>
         )}
         <ol className="flex flex-col gap-2">
-          {results.data?.passages.map((passage) => (
+          {results.data?.map((passage) => (
             <li key={`${passage.documentId}.${passage.chunk}`} className="rounded-md border border-line bg-sunken px-3 py-2">
               <p className="flex items-center gap-2 text-xs text-muted">
                 <span className="min-w-0 truncate font-medium text-fg">{passage.documentName}</span>

@@ -34,7 +34,7 @@ export function trainInProcess({ examples, cacheDir, threads = 2, onProgress, si
     const child = fork(fileURLToPath(new URL("./training-process.ts", import.meta.url)), {
       serialization: "advanced",
       // Nothing of the server's secrets; what it prints is of no use to anyone.
-      env: { PATH: process.env["PATH"] },
+      env: { PATH: process.env["PATH"], NODE_ENV: "production" },
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

@@ -30,7 +30,7 @@ export default function MembersPage() {
   const invitations = useQuery({ ...trpc.member.invitations.queryOptions({ workspaceId: workspace.id }), enabled: canAdminister });
   const changeRole = useMutation(trpc.member.updateRole.mutationOptions({ onSuccess: () => members.refetch(), onError: toastError }));
   const revoke = useMutation(trpc.member.revokeInvitation.mutationOptions({ onSuccess: () => invitations.refetch(), onError: toastError }));
-  const pending = invitations.data?.items ?? [];
+  const pending = invitations.data ?? [];
   return (
     <Page>
       <PageHeader

@@ -12,7 +12,7 @@ import { useWorkspace } from "@/lib/workspace";
 export default function TemplatesPage() {
   const trpc = useTRPC();
   const { canEdit } = useWorkspace();
-  const templates = useQuery(trpc.template.list.queryOptions({ limit: 200 }));
+  const templates = useQuery(trpc.template.list.queryOptions({}));
   return (
     <Page>
       <PageHeader title="Templates" description="Agents that work from the first minute. Change everything afterwards." />
