@@ -1,47 +1,7 @@
 import type { NodeCategory } from "@heddle/node-kit";
-import {
-  Binary,
-  BookOpenText,
-  Box,
-  Braces,
-  Code,
-  Database,
-  Globe,
-  type LucideIcon,
-  Merge,
-  MessageCircle,
-  MessagesSquare,
-  Reply,
-  ScanText,
-  ShieldCheck,
-  Sparkles,
-  Split,
-  Tags,
-  TextQuote,
-  Webhook,
-} from "lucide-react";
+import { Box } from "lucide-react";
 import { cn } from "@/lib/cn";
-
-/** The icons that node definitions name. A test sees to it that none is missing. */
-export const NODE_ICONS: Readonly<Record<string, LucideIcon>> = {
-  binary: Binary,
-  "book-open-text": BookOpenText,
-  braces: Braces,
-  code: Code,
-  database: Database,
-  globe: Globe,
-  merge: Merge,
-  "message-circle": MessageCircle,
-  "messages-square": MessagesSquare,
-  reply: Reply,
-  "scan-text": ScanText,
-  "shield-check": ShieldCheck,
-  sparkles: Sparkles,
-  split: Split,
-  tags: Tags,
-  "text-quote": TextQuote,
-  webhook: Webhook,
-};
+import { NODE_ICONS } from "./node-icons.ts";
 
 const tints: Record<NodeCategory, string> = {
   trigger: "text-(--kind-trigger)",

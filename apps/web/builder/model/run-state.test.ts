@@ -1,0 +1,95 @@
+import type { RunEvent, StepRecord } from "@heddle/schema";
+import { expect, test } from "vitest";
+import { afterEvent, afterProblem, answerText, isUnderWay, type RunState, startedRun } from "./run-state.ts";
+
+const done = (key: string, extra: Partial<StepRecord> = {}): RunEvent => {
+  const nodeId = key.slice(0, key.indexOf("#"));
+  const step = {
+    key,
+    nodeId,
+    startedAt: 10,
+    durationMs: 5,
+    attempts: 1,
+    status: "completed",
+    output: "x",
+    ports: ["out"],
+    ...extra,
+  } as StepRecord;
+  return { type: "step.completed", at: 15, key, nodeId, step };
+};
+const started = (key: string): RunEvent => ({ type: "step.started", at: 10, key, nodeId: key.slice(0, key.indexOf("#")) });
+const after = (...events: RunEvent[]): RunState => events.reduce(afterEvent, startedRun(0));
+const call = { provider: "p", model: "m", usage: { inputTokens: 7, outputTokens: 3 }, durationMs: 4 };
+
+test("a node runs, then is done, with its time and tokens", () => {
+  expect(after(started("llm#")).nodes["llm"]).toMatchObject({ status: "running", durationMs: undefined });
+  expect(after(started("llm#"), done("llm#", { modelCalls: [call] })).nodes["llm"]).toEqual({
+    status: "completed",
+    durationMs: 5,
+    tokens: 10,
+    runs: 1,
+  });
+});
+
+test("what a node does inside itself counts to its tokens and not to its runs", () => {
+  const run = after(
+    started("llm#"),
+    done("llm#/call:0", { modelCalls: [call] }),
+    done("llm#/call:1", { modelCalls: [call] }),
+    done("llm#"),
+  );
+  expect(run.nodes["llm"]).toMatchObject({ runs: 1, tokens: 20, durationMs: 5 });
+  expect(run.steps.map(({ key }) => key)).toEqual(["llm#", "llm#/call:0", "llm#/call:1"]);
+});
+
+test("a tool that ran twice has run twice", () => {
+  expect(after(done("lookup#0"), done("lookup#1")).nodes["lookup"]).toMatchObject({ runs: 2, durationMs: 10 });
+});
+
+test("text is put together step by step, and another step's text begins anew", () => {
+  const delta = (key: string, text: string): RunEvent => ({ type: "step.delta", at: 1, key, nodeId: "n", text });
+  const run = after(started("a#"), delta("a#", "Hel"), delta("a#", "lo"));
+  expect(run.streamed).toEqual({ key: "a#", text: "Hello" });
+  expect(run.steps[0]?.text).toBe("Hello");
+  expect(afterEvent(run, delta("b#", "Bye")).streamed).toEqual({ key: "b#", text: "Bye" });
+});
+
+test("a step that is tried again forgets the text of the first try", () => {
+  const error = { code: "provider_overloaded" as const, message: "busy" };
+  const run = after(
+    started("a#"),
+    { type: "step.delta", at: 1, key: "a#", nodeId: "a", text: "half" },
+    { type: "step.retrying", at: 2, key: "a#", nodeId: "a", attempt: 2, delayMs: 5, error },
+  );
+  expect(run.steps[0]).toMatchObject({ status: "retrying", attempts: 2, text: "", error });
+});
+
+test("the outcome closes the run", () => {
+  const usage = { inputTokens: 1, outputTokens: 2 };
+  const run = after({
+    type: "run.finished",
+    at: 9,
+    outcome: { status: "completed", output: { answer: "ok" }, usage, steps: 1, durationMs: 9 },
+  });
+  expect(run).toMatchObject({ status: "completed", output: { answer: "ok" }, tokens: 3, durationMs: 9 });
+  const failed = after({
+    type: "run.finished",
+    at: 9,
+    outcome: { status: "failed", error: { code: "run_timeout", message: "too long" }, usage, steps: 1, durationMs: 9 },
+  });
+  expect(failed).toMatchObject({ status: "failed", problem: { code: "run_timeout", detail: "too long" } });
+});
+
+test("a stream that breaks leaves no node running", () => {
+  const run = afterProblem(after(started("a#"), done("b#")), { code: "unavailable", detail: "gone" });
+  expect(run.nodes).toMatchObject({ a: { status: "skipped" }, b: { status: "completed" } });
+  expect(isUnderWay(run)).toBe(false);
+  expect(afterProblem(after(started("a#")), { code: "run_cancelled", detail: "Stopped." }).status).toBe("cancelled");
+});
+
+test("an answer's text is found in the output", () => {
+  expect(answerText("hi")).toBe("hi");
+  expect(answerText({ answer: "", text: "there" })).toBe("there");
+  expect(answerText({ count: 3 })).toBeUndefined();
+  expect(answerText(["x"])).toBeUndefined();
+});
