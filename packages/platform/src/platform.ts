@@ -144,7 +144,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     datasets,
     knowledge,
     deployments: createDeployments({ db, access, audit, publicUrl, findProblems }),
-    runs: createRuns({ db, access, engine, deployments: cache, registry: definitions }),
+    runs: createRuns({ db, access, engine, deployments: cache, registry: definitions, credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId) }),
     executions: createExecutions({ db, access, engine }),
     executionEvents: engine.events,
     templates: createTemplates({ db, access, agents, datasets, knowledge, library }),

@@ -15,10 +15,15 @@ export interface ExecutionMessage {
 export function toExecutionMessage({ id, executionId, event }: ExecutionEvent): ExecutionMessage {
   if (event.type === "run.started") return { id, type: "agent.execution.started", data: { executionId, event } };
   if (event.type !== "run.finished") return { id, type: "agent.execution.progress", data: { executionId, event } };
+  return { id, ...endMessage(executionId, event) };
+}
+
+/** The message that no other follows. */
+export function endMessage(executionId: string, event: Extract<RunEvent, { type: "run.finished" }>): Omit<ExecutionMessage, "id"> {
   const { outcome } = event;
   return outcome.status === "completed"
-    ? { id, type: "agent.execution.completed", data: { executionId, event, result: executionResultOf(executionId, outcome) } }
-    : { id, type: "agent.execution.failed", data: { executionId, event, error: runProblem(outcome.error, executionId) } };
+    ? { type: "agent.execution.completed", data: { executionId, event, result: executionResultOf(executionId, outcome) } }
+    : { type: "agent.execution.failed", data: { executionId, event, error: runProblem(outcome.error, executionId) } };
 }
 
 /** True for the message that no other follows. */

@@ -3,8 +3,8 @@ import type { ExecutionEvents } from "@heddle/platform/executions/execution-even
 import { executionResultOf } from "@heddle/platform/executions/execution-result";
 import { z } from "zod";
 import { eventStream } from "../events/event-stream.ts";
-import { toExecutionMessage } from "../events/execution-message.ts";
-import { problemResponse, runProblem } from "./problem.ts";
+import { endMessage, toExecutionMessage, type ExecutionMessage } from "../events/execution-message.ts";
+import { problemResponse, runProblem, toProblemDocument } from "./problem.ts";
 
 const switchOn = z.enum(["0", "1", "true", "false"]).optional();
 /** How a caller wants to hear of a run. */
@@ -25,10 +25,27 @@ export async function answerRun(run: StartedRun, mode: RunMode, events: Executio
     if (outcome.status !== "completed") return problemResponse(runProblem(outcome.error, executionId));
     return Response.json(executionResultOf(executionId, outcome));
   }
-  // Nobody waits for it here; the engine keeps account of it.
-  finished.catch(() => undefined);
-  if (mode === "async") return Response.json({ executionId, status: "RUNNING" }, { status: 202 });
-  return eventStream((listener) => events.watchExecution(executionId, (event) => listener(toExecutionMessage(event))) ?? (() => {}), { "x-execution-id": executionId });
+  if (mode === "async") {
+    // Nobody waits for it here; the engine keeps account of it.
+    finished.catch(() => undefined);
+    return Response.json({ executionId, status: "RUNNING" }, { status: 202 });
+  }
+  return eventStream((listener) => watchRun(run, events, listener), { "x-execution-id": executionId });
+}
+
+/** The run's events, and its end also where they don't tell it: a run that was found under its key, or that has to go on elsewhere. */
+function watchRun({ executionId, finished }: StartedRun, events: ExecutionEvents, listener: (message: ExecutionMessage) => void): () => void {
+  let last = 0;
+  const stop = events.watchExecution(executionId, (event) => {
+    last = event.id;
+    listener(toExecutionMessage(event));
+  });
+  const end = (message: Omit<ExecutionMessage, "id">) => listener({ id: last + 1, ...message });
+  finished.then(
+    (outcome) => end(endMessage(executionId, { type: "run.finished", at: Date.now(), outcome })),
+    (error: unknown) => end({ type: "agent.execution.failed", data: { executionId, error: toProblemDocument(error, { executionId }) } }),
+  );
+  return stop ?? (() => {});
 }
 
 function isOn(value: string | undefined): boolean {

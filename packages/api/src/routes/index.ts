@@ -43,6 +43,9 @@ import { cancelExecution } from "./executions/cancel-execution.ts";
 import { getExecution } from "./executions/get-execution.ts";
 import { getTrace } from "./executions/get-trace.ts";
 import { listExecutions } from "./executions/list-executions.ts";
+import { receiveWebhookGet } from "./hooks/receive-webhook-get.ts";
+import { receiveWebhookPut } from "./hooks/receive-webhook-put.ts";
+import { receiveWebhook } from "./hooks/receive-webhook.ts";
 import { addDocuments } from "./knowledge/add-documents.ts";
 import { createKnowledgeBase } from "./knowledge/create-knowledge-base.ts";
 import { deleteDocument } from "./knowledge/delete-document.ts";
@@ -118,6 +121,9 @@ export const routes: readonly Route[] = [
   getExecution,
   getTrace,
   listExecutions,
+  receiveWebhookGet,
+  receiveWebhookPut,
+  receiveWebhook,
   addDocuments,
   createKnowledgeBase,
   deleteDocument,

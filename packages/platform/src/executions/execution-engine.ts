@@ -60,10 +60,9 @@ export class ExecutionEngine {
     this.#options = options;
   }
 
-  /** Accepts a run and begins it. Resolves once it is committed. @throws HeddleError unavailable */
-  async start(request: RunRequest): Promise<StartedRun> {
+  /** Accepts a run, under a reserved id where there is one, and begins it. Resolves once it is committed. @throws HeddleError unavailable */
+  async start(request: RunRequest, executionId: string = uuidv7()): Promise<StartedRun> {
     if (this.#isStopping) throw new HeddleError("unavailable", "Heddle is shutting down. Try again in a moment.");
-    const executionId = uuidv7();
     const startedAt = Date.now();
     const { workspaceId, agentId, deploymentId, version, draft, trigger, actor, input, conversationId } = request;
     const journal = await this.#options.journal.accept(

@@ -1,14 +1,16 @@
 import type { Database } from "@heddle/db";
-import type { NodeRegistry } from "@heddle/node-kit";
+import type { CredentialPort, NodeRegistry } from "@heddle/node-kit";
 import { compileAgent } from "@heddle/runtime";
-import { HeddleError, type Json } from "@heddle/schema";
+import { HeddleError, type AgentNode, type Json } from "@heddle/schema";
 import { notFound, type Access } from "../access/access.ts";
 import { actorLabel, type Actor } from "../access/actor.ts";
 import { scopesAllow } from "../access/permission.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
 import type { DeploymentCache, LoadedDeployment } from "../deployments/deployment-cache.ts";
-import type { ExecutionEngine, StartedRun } from "./execution-engine.ts";
+import { verifyWebhook, type IncomingWebhook } from "../deployments/verify-webhook.ts";
+import type { ExecutionEngine, RunRequest, StartedRun } from "./execution-engine.ts";
 import { findTrigger } from "./find-trigger.ts";
+import { awaitOutcome, CALL_TTL_MS, claimKey, wasAccepted, WEBHOOK_TTL_MS } from "./idempotency.ts";
 
 export interface RunsOptions {
   db: Database;
@@ -16,6 +18,7 @@ export interface RunsOptions {
   engine: ExecutionEngine;
   deployments: DeploymentCache;
   registry: NodeRegistry;
+  credentialsOf: (workspaceId: string) => CredentialPort;
 }
 
 export interface RunInput {
@@ -23,6 +26,8 @@ export interface RunInput {
   conversationId?: string | undefined;
   /** Whether the caller wants to watch the run. */
   isWatched?: boolean | undefined;
+  /** Requests under one key lead to one run. */
+  idempotencyKey?: string | undefined;
 }
 
 /** Starting runs. Each resolves once the execution is committed. */
@@ -31,27 +36,29 @@ export interface Runs {
   executeDeployment(actor: Actor, deploymentId: string, input: RunInput): Promise<StartedRun>;
   /** Runs the draft as it is stored now. @throws HeddleError document_invalid */
   testAgent(actor: Actor, agentId: string, input: RunInput): Promise<StartedRun>;
-  /** Runs what is published for whoever knows the address and fits its webhook trigger. */
-  receiveWebhook(deploymentId: string, request: WebhookRequest): Promise<StartedRun>;
+  /** Runs what is published for a sender that its webhook trigger trusts; an event that comes again is not run again. @throws HeddleError not_found, unauthenticated */
+  receiveWebhook(deploymentId: string, webhook: IncomingWebhook & { body: Json }): Promise<StartedRun>;
 }
 
-/** An incoming webhook, as its trigger's output shows it. */
-export interface WebhookRequest {
-  method: string;
-  headers: Record<string, string>;
-  query: Record<string, string>;
-  body: Json;
-}
+export function createRuns({ db, access, engine, deployments, registry, credentialsOf }: RunsOptions): Runs {
+  /** Starts a run, or finds the one that was started under the same key. */
+  const startOnce = async (request: RunRequest, key: Omit<Parameters<typeof claimKey>[1], "workspaceId">): Promise<StartedRun> => {
+    const { workspaceId } = request;
+    const { executionId, isFirst } = await claimKey(db, { workspaceId, ...key });
+    if (isFirst) return await engine.start(request, executionId);
+    // Its claimant may have died before it was accepted; the id is the same, so it can't be accepted twice.
+    if (!(await wasAccepted(db, workspaceId, executionId))) return await engine.start(request, executionId);
+    return { executionId, finished: awaitOutcome(db, workspaceId, executionId) };
+  };
 
-export function createRuns({ db, access, engine, deployments, registry }: RunsOptions): Runs {
   return {
-    executeDeployment: async (actor, deploymentId, { input, conversationId, isWatched }) => {
+    executeDeployment: async (actor, deploymentId, { input, conversationId, isWatched, idempotencyKey }) => {
       const kept = deployments.get(deploymentId);
       const deployment = kept instanceof Promise ? await kept : kept;
       await authorizeExecute(access, actor, deployment);
       refuseInactive(deployment);
       const trigger = findTrigger(deployment.document, "api");
-      return await engine.start({
+      const request: RunRequest = {
         ...published(deployment),
         trigger: trigger?.type === "chat-trigger" && conversationId !== undefined ? "chat" : "api",
         triggerNode: trigger?.id,
@@ -59,7 +66,9 @@ export function createRuns({ db, access, engine, deployments, registry }: RunsOp
         input,
         conversationId,
         isWatched: isWatched ?? false,
-      });
+      };
+      if (idempotencyKey === undefined) return await engine.start(request);
+      return await startOnce(request, { scope: `execute:${deploymentId}`, key: idempotencyKey, request: { input, conversationId }, ttlMs: CALL_TTL_MS });
     },
 
     testAgent: async (actor, agentId, { input, conversationId, isWatched }) => {
@@ -83,22 +92,25 @@ export function createRuns({ db, access, engine, deployments, registry }: RunsOp
       });
     },
 
-    receiveWebhook: async (deploymentId, request) => {
+    receiveWebhook: async (deploymentId, webhook) => {
       const deployment = await deployments.get(deploymentId);
       const trigger = findTrigger(deployment.document, "webhook");
       // Whether there is a deployment without a webhook is nobody's business outside.
       if (!trigger || deployment.status !== "ACTIVE") throw notFound("deployment");
-      return await engine.start({
-        ...published(deployment),
-        trigger: "webhook",
-        triggerNode: trigger.id,
-        actor: null,
-        input: { ...request },
-        conversationId: undefined,
-        isWatched: false,
-      });
+      const eventId = await verifyWebhook(webhook, trigger, credentialsOf(deployment.workspaceId));
+      const { method, headers, query, body } = webhook;
+      const request: RunRequest = { ...published(deployment), trigger: "webhook", triggerNode: trigger.id, actor: null, input: { method, headers: withoutSecrets(headers, trigger), query, body }, conversationId: undefined, isWatched: false };
+      if (eventId === undefined) return await engine.start(request);
+      return await startOnce(request, { scope: `webhook:${deploymentId}`, key: eventId, request: webhook.text, ttlMs: WEBHOOK_TTL_MS });
     },
   };
+}
+
+/** What proves the sender must not end up in executions and traces. */
+function withoutSecrets(headers: Record<string, string>, trigger: AgentNode): Record<string, string> {
+  const secretHeader = typeof trigger.params["secretHeader"] === "string" ? trigger.params["secretHeader"].toLowerCase() : "x-webhook-secret";
+  const hidden = new Set(["authorization", "cookie", "webhook-signature", secretHeader]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.has(name)));
 }
 
 function published(deployment: LoadedDeployment) {

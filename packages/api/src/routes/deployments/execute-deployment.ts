@@ -17,7 +17,7 @@ export const executeDeployment = defineRoute({
   success: { status: 200, schema: executionResult },
   handle: async ({ platform, params, query, body, request }, actor) => {
     const mode = runMode(query, request.headers.get("accept"));
-    const run = await platform.runs.executeDeployment(actor, params.id, { ...body, isWatched: mode !== "wait" });
+    const run = await platform.runs.executeDeployment(actor, params.id, { ...body, isWatched: mode !== "wait", idempotencyKey: request.headers.get("idempotency-key") ?? undefined });
     return await answerRun(run, mode, platform.executionEvents);
   },
 });

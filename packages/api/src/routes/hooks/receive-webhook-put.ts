@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { idParams } from "../../http/params.ts";
+import { definePublicRoute } from "../../http/route.ts";
+import { receive } from "./receive-webhook.ts";
+
+export const receiveWebhookPut = definePublicRoute({
+  id: "hooks.receivePut",
+  method: "PUT",
+  path: "/api/hooks/:id",
+  summary: "The same for services that send with PUT",
+  params: idParams,
+  success: { status: 202, schema: z.object({ executionId: z.string() }) },
+  handle: (call) => receive(call, call.params.id),
+});

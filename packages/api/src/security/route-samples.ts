@@ -1,0 +1,111 @@
+import type { RegisteredPerson, TestApi } from "@heddle/testing/test-api";
+import type { Route } from "../http/route.ts";
+
+/** One thing of every kind in one workspace. */
+export interface Samples {
+  workspace: string;
+  agent: string;
+  deployment: string;
+  execution: string;
+  dataset: string;
+  knowledgeBase: string;
+  document: string;
+  credential: string;
+  apiKey: string;
+  invitation: string;
+  member: string;
+}
+
+const greeting = {
+  nodes: [
+    { id: "start", type: "api-trigger", name: "Call" },
+    { id: "answer", type: "reply", name: "Reply", params: { mode: "text", text: "Hello {{ input.name }}" } },
+  ],
+  edges: [{ id: "e1", source: { node: "start" }, target: { node: "answer" } }],
+};
+
+/** Fills a person's workspace over the API. */
+export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promise<Samples> {
+  const { as, workspaceId } = owner;
+  const make = async (path: string, body: unknown): Promise<{ id: string; executionId: string }> => {
+    const response = await test.call("POST", path, { as, body });
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return (await response.json()) as { id: string; executionId: string };
+  };
+  const upload = async (path: string, file: File): Promise<{ id: string; items: { id: string }[] }> => {
+    const form = new FormData();
+    form.set("file", file);
+    const response = await test.call("POST", path, { as, form });
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return (await response.json()) as { id: string; items: { id: string }[] };
+  };
+  const agent = (await make(`/api/workspaces/${workspaceId}/agents`, { name: "Greeter", config: greeting })).id;
+  const deployment = (await make(`/api/agents/${agent}/deploy`, {})).id;
+  const knowledgeBase = (await make(`/api/workspaces/${workspaceId}/knowledge-bases`, { name: "Articles" })).id;
+  const documents = await upload(`/api/knowledge-bases/${knowledgeBase}/documents`, new File(["# Cards\n\nA card takes five days."], "cards.md", { type: "text/markdown" }));
+  const members = (await (await test.call("GET", `/api/workspaces/${workspaceId}/members`, { as })).json()) as { items: { id: string }[] };
+  return {
+    workspace: workspaceId,
+    agent,
+    deployment,
+    execution: (await make(`/api/deployments/${deployment}/execute`, { input: { name: "Ada" } })).executionId,
+    dataset: (await upload(`/api/workspaces/${workspaceId}/datasets`, new File(["text,label\nhello,greeting\nhi there,greeting\nbye,farewell\nsee you,farewell\n"], "intents.csv", { type: "text/csv" }))).id,
+    knowledgeBase,
+    document: documents.items[0]?.id ?? "",
+    credential: (await make(`/api/workspaces/${workspaceId}/credentials`, { name: "Key", type: "openai", fields: { apiKey: "sk-canary-0123456789" } })).id,
+    apiKey: (await make(`/api/workspaces/${workspaceId}/api-keys`, { name: "sample", scopes: ["read"] })).id,
+    invitation: (await make(`/api/workspaces/${workspaceId}/invitations`, { email: "guest@example.com", role: "VIEWER" })).id,
+    member: members.items[0]?.id ?? "",
+  };
+}
+
+/** A route's address with the ids of samples in it. */
+export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
+  const [, , collection] = route.path.split("/");
+  const owner: Record<string, string> = {
+    workspaces: samples.workspace,
+    agents: samples.agent,
+    deployments: samples.deployment,
+    hooks: samples.deployment,
+    executions: samples.execution,
+    datasets: samples.dataset,
+    "knowledge-bases": samples.knowledgeBase,
+    credentials: samples.credential,
+    templates: "support-triage",
+  };
+  const named: Record<string, string> = { memberId: samples.member, keyId: samples.apiKey, invitationId: samples.invitation, documentId: samples.document, provider: "google", id: owner[collection ?? ""] ?? "" };
+  return route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => named[name] ?? "");
+}
+
+/** A body that each route takes, so that a request gets as far as its use case. */
+export const BODIES: Record<string, unknown> = {
+  "agents.create": { name: "Mine", config: greeting },
+  "agents.update": { name: "Renamed" },
+  "agents.test": { input: {} },
+  "agents.rollback": { version: 1 },
+  "apiKeys.create": { name: "mine", scopes: ["read"] },
+  "credentials.create": { name: "Mine", type: "openai", fields: { apiKey: "sk-x" } },
+  "credentials.update": { name: "Mine" },
+  "datasets.rename": { name: "Mine" },
+  "deployments.execute": { input: {} },
+  "deployments.update": { status: "INACTIVE" },
+  "invitations.accept": { token: "x" },
+  "invitations.create": { email: "other@example.com", role: "VIEWER" },
+  "knowledge.create": { name: "Mine" },
+  "knowledge.rename": { name: "Mine" },
+  "knowledge.search": { query: "card" },
+  "members.update": { role: "VIEWER" },
+  "workspaces.create": { name: "Mine" },
+  "workspaces.update": { name: "Mine" },
+};
+
+/** What to send to a route so that its use case decides. */
+export function sampleCall(route: Route): { body?: unknown; form?: FormData } {
+  if (route.body === "upload") {
+    const form = new FormData();
+    form.set("name", "Mine");
+    form.set("file", new File(["text,label\na,b\n"], "mine.csv", { type: "text/csv" }));
+    return { form };
+  }
+  return route.body === undefined ? {} : { body: BODIES[route.id] ?? {} };
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { type Database, uuidv7 } from "@heddle/db";
+import { HeddleError, type ErrorInfo, type Json, type RunOutcome } from "@heddle/schema";
+import { canonicalJson } from "../versions/config-hash.ts";
+
+/** How long a caller's key, and a webhook's id, are remembered, ms. */
+export const CALL_TTL_MS = 24 * 3_600_000;
+export const WEBHOOK_TTL_MS = 72 * 3_600_000;
+const MAX_KEY_LENGTH = 255;
+/** How long an execution may be claimed and not yet accepted before its claimant is taken for dead, ms. */
+const ACCEPT_WITHIN_MS = 2_000;
+const POLL_EVERY_MS = 100;
+
+export interface Claim {
+  /** The execution that the key stands for: a new id, or that of the first request. */
+  executionId: string;
+  isFirst: boolean;
+}
+
+/**
+ * Reserves an execution's id for a key, so that requests that are sent again, also at once, lead to one run.
+ * @throws HeddleError invalid_request, idempotency_mismatch where the key was used for another request
+ */
+export async function claimKey(db: Database, { workspaceId, scope, key, request, ttlMs }: { workspaceId: string; scope: string; key: string; request: unknown; ttlMs: number }): Promise<Claim> {
+  if (key.length === 0 || key.length > MAX_KEY_LENGTH) throw new HeddleError("invalid_request", `An Idempotency-Key has 1 to ${MAX_KEY_LENGTH} characters.`);
+  const hash = createHash("sha256").update(canonicalJson(request)).digest();
+  const executionId = uuidv7();
+  return await db.withWorkspace(workspaceId, async (client) => {
+    const values = [workspaceId, scope, key, hash, executionId, new Date(Date.now() + ttlMs)];
+    const claimed = await client.query(CLAIM, values);
+    if (claimed.rowCount === 1) return { executionId, isFirst: true };
+    const { rows } = await client.query<{ executionId: string; requestHash: Buffer }>('SELECT execution_id AS "executionId", request_hash AS "requestHash" FROM idempotency_records WHERE workspace_id = $1 AND scope = $2 AND key = $3', values.slice(0, 3));
+    const [first] = rows;
+    if (!first?.requestHash.equals(hash)) throw new HeddleError("idempotency_mismatch", "This Idempotency-Key was used for another request.", { hint: "Send a new key with a new request." });
+    return { executionId: first.executionId, isFirst: false };
+  });
+}
+
+const CLAIM = `INSERT INTO idempotency_records AS r (workspace_id, scope, key, request_hash, execution_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (workspace_id, scope, key) DO UPDATE SET request_hash = excluded.request_hash, execution_id = excluded.execution_id, expires_at = excluded.expires_at, created_at = now()
+  WHERE r.expires_at <= now()`;
+
+/** Whether an execution was accepted; waits for one that is being accepted just now. */
+export async function wasAccepted(db: Database, workspaceId: string, executionId: string): Promise<boolean> {
+  for (const deadline = Date.now() + ACCEPT_WITHIN_MS; ; ) {
+    if (await readOutcome(db, workspaceId, executionId)) return true;
+    if (Date.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
+  }
+}
+
+/** The outcome of an execution that runs here, elsewhere or no more. @throws HeddleError not_found */
+export async function awaitOutcome(db: Database, workspaceId: string, executionId: string): Promise<RunOutcome> {
+  for (;;) {
+    const found = await readOutcome(db, workspaceId, executionId);
+    if (!found) throw new HeddleError("not_found", "There is no such execution.");
+    if (found.outcome) return found.outcome;
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
+  }
+}
+
+async function readOutcome(db: Database, workspaceId: string, executionId: string): Promise<{ outcome: RunOutcome | undefined } | undefined> {
+  const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<OutcomeRow>(SELECT_OUTCOME, [workspaceId, executionId]));
+  const [row] = rows;
+  if (!row) return undefined;
+  const facts = { usage: { inputTokens: row.inputTokens ?? 0, outputTokens: row.outputTokens ?? 0 }, steps: row.steps ?? 0, durationMs: row.latency ?? 0 };
+  if (row.status === "COMPLETED") return { outcome: { status: "completed", output: row.output, ...facts } };
+  if (row.error === null) return { outcome: undefined };
+  return { outcome: { status: row.status === "CANCELLED" ? "cancelled" : "failed", error: row.error, ...facts } };
+}
+
+interface OutcomeRow {
+  status: string;
+  output: Json;
+  error: ErrorInfo | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  steps: number | null;
+  latency: number | null;
+}
+const SELECT_OUTCOME = `SELECT status, output, error, input_tokens AS "inputTokens", output_tokens AS "outputTokens", steps, latency FROM executions WHERE workspace_id = $1 AND id = $2`;
