@@ -1,4 +1,4 @@
-const PUBLIC_PATHS = ["/", "/sign-in", "/sign-up", "/forgot-password", "/reset-password", "/invite"];
+const PUBLIC_PATHS = ["/", "/sign-in", "/sign-up", "/forgot-password", "/reset-password", "/invitation"];
 
 /** Sends the visitor to sign in, and back to where they were afterwards. Does nothing on pages that need no session. */
 export function goToSignIn(): void {

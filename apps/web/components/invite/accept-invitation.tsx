@@ -37,7 +37,7 @@ export function AcceptInvitation() {
       </AuthFrame>
     );
   const { workspaceName, email, role } = preview.data;
-  const next = encodeURIComponent(`/invite?token=${token}`);
+  const next = encodeURIComponent(`/invitation?token=${token}`);
   return (
     <AuthFrame
       title={`Join ${workspaceName}`}
