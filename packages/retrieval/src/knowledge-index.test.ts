@@ -45,7 +45,7 @@ test("keeps to the limit and the least score", () => {
 });
 
 test("forgets removed documents entirely and finds the others as before", () => {
-  const all = Array.from({ length: 40 }, (_, index) => passage(String(index), `word${index}`, index, `d${index % 4}`));
+  const all = Array.from({ length: 40 }, (_, index) => passage(String(index), `word${index} shared${index % 3}`, index, `d${index % 4}`));
   const index = createKnowledgeIndex(all);
   index.removeDocument("d1");
   const fresh = createKnowledgeIndex(all.filter(({ documentId }) => documentId !== "d1"));

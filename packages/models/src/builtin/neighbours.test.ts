@@ -24,9 +24,16 @@ test("rules no label out, not even one without examples", () => {
   for (const share of vote(along(10), even)) expect(Math.exp(share)).toBeGreaterThan(0.01);
 });
 
-test("does not care how long vectors are", () => {
-  const long = along(20, 0.5).map((value) => value * 40);
-  for (const [label, share] of vote(along(20, 0.5), even).entries()) expect(vote(long, even)[label]).toBeCloseTo(share, 2);
+test("goes by direction and not by length", () => {
+  const stretched = [along(0).map((value) => value * 0.01), along(0, 1).map((value) => value * 100)];
+  const byDirection = neighbourVote(keepNeighbours(stretched, Int32Array.of(0, 1)), 2);
+  for (const length of [0.01, 100]) {
+    const shares = byDirection(
+      along(0).map((value) => value * length),
+      new Float32Array(2),
+    ).map(Math.exp);
+    expect(shares[0]).toBeGreaterThan(0.9);
+  }
 });
 
 test("leaves out labels that are unlikely by meaning", () => {
