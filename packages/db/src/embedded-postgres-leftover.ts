@@ -7,6 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
  * process id may by now belong to something else, which would keep PostgreSQL from starting.
  */
 export async function stopLeftover(cluster: string): Promise<void> {
+  // Elsewhere PostgreSQL's own check of its lock file has to do.
+  if (process.platform !== "linux") return;
   const lock = join(cluster, "postmaster.pid");
   const pid = Number((await readFile(lock, "utf8").catch(() => "")).split("\n", 1)[0]);
   if (!Number.isInteger(pid) || pid <= 0) return;

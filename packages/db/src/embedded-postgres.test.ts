@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 
 let folder: string;
@@ -108,8 +108,10 @@ describe("the embedded server", () => {
     process.kill(await postmaster(), "SIGKILL");
     owner.kill("SIGKILL");
     await once(owner, "exit");
-    const { writeFile } = await import("node:fs/promises");
-    await writeFile(lock, text.replace(/^\d+/, String(process.pid)));
+    // A process of the same user, and not PostgreSQL's own parent, which it would ignore.
+    const bystander = spawn("sleep", ["600"]);
+    onTestFinished(() => void bystander.kill("SIGKILL"));
+    await writeFile(lock, text.replace(/^\d+/, String(bystander.pid)));
     await start();
     expect(await query("SELECT * FROM kept")).toEqual([{ id: 7 }]);
   });

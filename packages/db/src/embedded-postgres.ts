@@ -180,19 +180,24 @@ const START_TIMEOUT = 30_000;
 const STOP_TIMEOUT = 15_000;
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
-/** Refuses a folder that another live process uses. */
+/**
+ * Refuses a folder that another live process uses. A process is its id and the moment it began: ids are used again,
+ * in containers almost at once.
+ */
 async function claim(folder: string): Promise<void> {
   const file = join(folder, "owner.pid");
-  const other = Number(await readFile(file, "utf8").catch(() => ""));
-  if (other > 0 && other !== process.pid && isNode(await readFile(`/proc/${other}/comm`, "utf8").catch(() => ""))) {
-    throw new Error(`Process ${other} already uses the database in ${folder}. Stop it, or choose another data folder.`);
+  const [pid = "", startedAt] = (await readFile(file, "utf8").catch(() => "")).split(" ");
+  if (pid !== "" && pid !== String(process.pid) && startedAt !== "" && (await startOf(pid)) === startedAt) {
+    throw new Error(`Process ${pid} already uses the database in ${folder}. Stop it, or choose another data folder.`);
   }
-  await writeFile(file, String(process.pid), { mode: 0o600 });
+  await writeFile(file, `${process.pid} ${await startOf(String(process.pid))}`, { mode: 0o600 });
 }
 
-/** Node's threads and titles vary; a process id that something else has inherited must not lock the folder for ever. */
-function isNode(comm: string): boolean {
-  return /node|MainThread|heddle/i.test(comm);
+/** When a process began, in ticks since the machine did; empty where it is gone or the system does not tell. */
+async function startOf(pid: string): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The second field, the name in brackets, may hold anything; the start is the 22nd.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
 }
 
 async function initialise(launcher: Launcher, folder: string, cluster: string): Promise<void> {
