@@ -8,7 +8,7 @@ const CHECKS = [
   ["types", "tsc", ["--noEmit", "-p", "."]],
   ["types of the pages", "tsc", ["--noEmit", "-p", "apps/web"]],
   ["unused code", "knip", ["--no-progress"]],
-  ["version drift", "sherif", ["--no-install"]],
+  ["version drift", "sherif", ["--no-install", "-r", "root-package-manager-field"]],
 ];
 
 /** Runs all checks. @returns {Promise<{ passed: number, failed: number }>} */
