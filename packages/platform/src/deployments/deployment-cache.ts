@@ -27,6 +27,8 @@ export class DeploymentCache {
   readonly #db: Database;
   readonly #registry: NodeRegistry;
   readonly #kept = new Map<string, LoadedDeployment>();
+  /** Loads under way, so that callers who come at once share one. */
+  readonly #loading = new Map<string, Promise<LoadedDeployment>>();
   readonly #unsubscribe: () => void;
   /** Counts what the feed told, so that a row read before a change is not kept after it. */
   #generation = 0;
@@ -38,6 +40,7 @@ export class DeploymentCache {
       if (event.kind === "deployment") this.#kept.delete(event.id);
       else if (event.kind === "missed") this.#kept.clear();
       else return;
+      this.#loading.clear();
       this.#generation++;
     });
   }
@@ -45,8 +48,10 @@ export class DeploymentCache {
   /** @throws HeddleError not_found */
   get(id: string): LoadedDeployment | Promise<LoadedDeployment> {
     const kept = this.#kept.get(id);
-    if (!kept) return this.#load(id);
-    return kept;
+    if (kept) return kept;
+    const loading: Promise<LoadedDeployment> = this.#loading.get(id) ?? this.#load(id).finally(() => this.#loading.get(id) === loading && this.#loading.delete(id));
+    this.#loading.set(id, loading);
+    return loading;
   }
 
   close(): void {
