@@ -63,6 +63,29 @@ describe("a transaction", () => {
   });
 });
 
+describe("a connection", () => {
+  it("forgets its workspace and person with the transaction, whichever way it was used", async () => {
+    const { workspaceId, userId } = await test.createUser();
+    const db = connect({ urls: test.urls, maxConnections: { app: 1 } });
+    try {
+      for (const use of [
+        () => db.prismaFor(workspaceId).agent.count(),
+        () => db.transaction({ workspaceId, userId }, (tx) => tx.agent.count()),
+        () => db.withTenant({ workspaceId, userId }, (client) => client.query("SELECT 1")),
+        () => db.withWorkspace(workspaceId, (client) => client.query("SELECT nonsense")).catch(() => undefined),
+      ]) {
+        await use();
+        const { rows } = await db.pools.app.query(
+          "SELECT current_setting('app.workspace_id', true) AS workspace, current_setting('app.user_id', true) AS person",
+        );
+        expect(rows).toEqual([{ workspace: "", person: "" }]);
+      }
+    } finally {
+      await db.close();
+    }
+  });
+});
+
 describe("the change feed", () => {
   it("tells other processes after the commit and never before", async () => {
     const { workspaceId } = await test.createUser();

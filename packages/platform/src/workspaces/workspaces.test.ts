@@ -125,6 +125,13 @@ describe("an invitation", () => {
     await expect(invitations.accept(await person(), tokenOf(link))).rejects.toMatchObject({ code: "forbidden" });
   });
 
+  it("is accepted once when it is clicked twice", async () => {
+    const guest = await person();
+    const { link } = await invitations.invite(owner, { workspaceId: owner.workspaceId, email: guest.email, role: "VIEWER" });
+    const results = await Promise.allSettled([invitations.accept(guest, tokenOf(link)), invitations.accept(guest, tokenOf(link))]);
+    expect(results.map((each) => each.status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  });
+
   it("ends when it is replaced, revoked or old", async () => {
     const guest = await person();
     const invite = async (): Promise<{ id: string; token: string }> => {
