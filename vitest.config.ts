@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` needs nothing or its own database; `journey` drives the whole product in a browser, one file at a time. */
+/**
+ * `unit` needs nothing or its own database; `acceptance` calls the real server over HTTP, `journey` drives the whole product in a browser;
+ * both one file at a time.
+ */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -13,8 +16,18 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "apps/*/**/*.test.{ts,tsx}", "templates/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "apps/web/out/**", "apps/web/.next/**", "apps/web/journeys/**"],
+          exclude: ["**/node_modules/**", "apps/web/out/**", "apps/web/.next/**", "apps/web/journeys/**", "apps/server/acceptance/**"],
           globalSetup: ["packages/testing/src/database-setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "acceptance",
+          include: ["apps/server/acceptance/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

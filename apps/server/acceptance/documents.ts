@@ -13,13 +13,30 @@ export function chain(nodes: NodeInput[], lent: [NodeInput, string, string][] = 
   return {
     nodes: [...nodes, ...lent.map(([lender]) => lender)],
     edges: [
-      ...nodes.slice(1).map((target, index) => ({ id: `flow${index}`, source: { node: nodes[index]?.id ?? "" }, target: { node: target.id } })),
-      ...lent.map(([lender, borrower, slot], index) => ({ id: `lent${index}`, kind: "attachment" as const, source: { node: lender.id }, target: { node: borrower, port: slot } })),
+      ...nodes
+        .slice(1)
+        .map((target, index) => ({ id: `flow${index}`, source: { node: nodes[index]?.id ?? "" }, target: { node: target.id } })),
+      ...lent.map(([lender, borrower, slot], index) => ({
+        id: `lent${index}`,
+        kind: "attachment" as const,
+        source: { node: lender.id },
+        target: { node: borrower, port: slot },
+      })),
     ],
   };
 }
 
 /** A message is put to a model, whose output (or a part of it) is the answer. */
-export function modelAgent(params: Params, { answer = "{{ llm.output.text }}", lent = [] }: { answer?: string; lent?: [NodeInput, string, string][] } = {}): AgentDocumentInput {
-  return chain([node("start", "api-trigger"), node("llm", "llm", { model: "scripted", prompt: "{{ input.message }}", ...params }), node("reply", "reply", { mode: "json", json: answer })], lent);
+export function modelAgent(
+  params: Params,
+  { answer = "{{ llm.output.text }}", lent = [] }: { answer?: string; lent?: [NodeInput, string, string][] } = {},
+): AgentDocumentInput {
+  return chain(
+    [
+      node("start", "api-trigger"),
+      node("llm", "llm", { model: "scripted", prompt: "{{ input.message }}", ...params }),
+      node("reply", "reply", { mode: "json", json: answer }),
+    ],
+    lent,
+  );
 }

@@ -1,4 +1,12 @@
-import type { AgentDetail, AgentDocumentInput, DeploymentResource, ExecutionResource, Page, ProblemDocument, TraceStep } from "@heddle/schema";
+import type {
+  AgentDetail,
+  AgentDocumentInput,
+  DeploymentResource,
+  ExecutionResource,
+  Page,
+  ProblemDocument,
+  TraceStep,
+} from "@heddle/schema";
 import { expect } from "vitest";
 
 /** What a request carries besides its method and path. */
@@ -77,13 +85,18 @@ export async function clientFor(url: string, cookie: string): Promise<HeddleClie
       const text = await response.text();
       expect(response.headers.get("content-type"), `${response.status} ${text.slice(0, 2_000)}`).toBe("application/problem+json");
       const problem = JSON.parse(text) as ProblemDocument;
-      expect(problem).toMatchObject({ type: `/docs/errors#${problem.code}`, title: expect.stringMatching(/.{3,}/), status: response.status, detail: expect.stringMatching(/.{10,}/) });
+      expect(problem).toMatchObject({
+        type: `/docs/errors#${problem.code}`,
+        title: expect.stringMatching(/.{3,}/),
+        status: response.status,
+        detail: expect.stringMatching(/.{10,}/),
+      });
       expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
       return { ...problem, retryAfter: response.headers.get("retry-after") };
     },
     all: async <T>(path: string) => {
       const found: T[] = [];
-      for (let cursor: string | null = ""; cursor !== null; ) {
+      for (let cursor: string | null = ""; cursor !== null;) {
         const page: Page<T> = await json("GET", `${path}?limit=200${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`);
         found.push(...page.items);
         cursor = page.nextCursor;

@@ -12,9 +12,12 @@ export async function* readEvents(response: Response): AsyncGenerator<ServerSent
     const blocks = (waiting + text).split("\n\n");
     waiting = blocks.pop() ?? "";
     for (const block of blocks) {
-      const fields = new Map(block.split("\n").map((line): [string, string] => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+      const fields = new Map(
+        block.split("\n").map((line): [string, string] => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+      );
       // A comment keeps the connection open and says nothing.
-      if (fields.has("data")) yield { id: Number(fields.get("id")), type: fields.get("event") ?? "", data: JSON.parse(fields.get("data") ?? "") };
+      if (fields.has("data"))
+        yield { id: Number(fields.get("id")), type: fields.get("event") ?? "", data: JSON.parse(fields.get("data") ?? "") };
     }
   }
   if (waiting !== "") throw new Error(`The stream ended in the middle of an event: ${waiting}`);

@@ -4,7 +4,13 @@ import { isRecord, type Json } from "@heddle/schema";
 
 /** What a scripted model answers to one call, whichever protocol it speaks. */
 export type ModelReply =
-  | { text: string; usage?: { inputTokens: number; outputTokens: number }; finishReason?: "stop" | "length" | "content-filter" }
+  | {
+      text: string;
+      usage?: { inputTokens: number; outputTokens: number };
+      finishReason?: "stop" | "length" | "content-filter";
+      /** A stream holds its last event back until this resolves. */
+      pauseBeforeEnd?: Promise<void>;
+    }
   | { toolCalls: { id?: string; name: string; args: Json }[]; text?: string; usage?: { inputTokens: number; outputTokens: number } }
   /** Structured output. */
   | { json: Json; usage?: { inputTokens: number; outputTokens: number } }
@@ -93,7 +99,8 @@ export async function startModelServer(protocol: ModelProtocol): Promise<ModelSe
     const scripted = replies.shift();
     const reply = typeof scripted === "function" ? scripted(request) : (scripted ?? defaultReply(protocol.wantedSchema(request.body)));
     if ("failure" in reply) fail(protocol, request.body, reply, response);
-    else if (request.body["stream"] === true) sendEvents(response, protocol.events(request.body, reply));
+    else if (request.body["stream"] === true)
+      sendEvents(response, protocol.events(request.body, reply), "pauseBeforeEnd" in reply ? reply.pauseBeforeEnd : undefined);
     else sendJson(response, 200, protocol.reply(request.body, reply));
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -205,10 +212,15 @@ function sendText(response: ServerResponse, type: string, text: string): void {
   response.writeHead(200, { "content-type": type }).end(text);
 }
 
-function sendEvents(response: ServerResponse, events: string[]): void {
+function sendEvents(response: ServerResponse, events: string[], pauseBeforeEnd?: Promise<void>): void {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   // Each event is a packet of its own, split in the middle, as networks do.
   const next = (index: number): void => {
+    if (pauseBeforeEnd !== undefined && index === events.length - 1) {
+      const end = pauseBeforeEnd;
+      pauseBeforeEnd = undefined;
+      return void end.then(() => next(index));
+    }
     const event = events[index];
     if (event === undefined || response.destroyed) return void response.end();
     const half = Math.floor(event.length / 2);
