@@ -1,9 +1,7 @@
 "use client";
-import { X } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { CommandPalette } from "@/components/shell/command-palette";
-import { Button } from "@/components/ui/button";
-import { Tabs, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { cn } from "@/lib/cn";
 import { Canvas } from "./canvas/canvas";
 import { Inspector } from "./inspector/inspector";
@@ -56,13 +54,7 @@ export function BuilderFrame() {
         <div className="min-w-0 flex-1">
           <Canvas />
         </div>
-        {isPanelOpen ? (
-          <Panel onClose={() => setPanelOpen(false)} />
-        ) : (
-          <Button size="sm" className="absolute right-3 top-3 z-10" onClick={() => setPanelOpen(true)}>
-            Show panel
-          </Button>
-        )}
+        {isPanelOpen && <Panel />}
       </main>
       <ConnectDialog />
       <CommandPalette />
@@ -71,7 +63,7 @@ export function BuilderFrame() {
   );
 }
 
-function Panel({ onClose }: { onClose: () => void }) {
+function Panel() {
   const store = useBuilderStore();
   const tab = useBuilder((state) => state.tab);
   const errors = useBuilder((state) => state.problems.filter((problem) => problem.severity === "error").length);
@@ -82,7 +74,7 @@ function Panel({ onClose }: { onClose: () => void }) {
       className="flex w-90 shrink-0 flex-col border-l border-line bg-surface max-md:absolute max-md:inset-y-0 max-md:right-0 max-md:z-20 max-md:w-full max-md:max-w-md max-md:shadow-lg"
     >
       <Tabs value={tab} onValueChange={(next) => store.getState().setTab(next as PanelTab)} className="flex min-h-0 flex-1 flex-col">
-        <div className="flex items-center border-b border-line pl-4 pr-1.5">
+        <div className="flex items-center border-b border-line px-4">
           <TabsList className="flex-1 border-0">
             <TabsTrigger value="configure" className="h-10">
               Configure
@@ -104,14 +96,17 @@ function Panel({ onClose }: { onClose: () => void }) {
               )}
             </TabsTrigger>
           </TabsList>
-          <Button variant="ghost" size="iconSm" aria-label="Hide panel" onClick={onClose}>
-            <X aria-hidden />
-          </Button>
         </div>
         <div id="builder-panel" className={cn("min-h-0 flex-1", tab !== "test" && "overflow-y-auto")}>
-          {tab === "configure" && <Inspector />}
-          {tab === "test" && <TestPanel />}
-          {tab === "problems" && <ProblemsPanel />}
+          <TabsContent value="configure" className="pt-0">
+            <Inspector />
+          </TabsContent>
+          <TabsContent value="test" className="h-full pt-0">
+            <TestPanel />
+          </TabsContent>
+          <TabsContent value="problems" className="pt-0">
+            <ProblemsPanel />
+          </TabsContent>
         </div>
       </Tabs>
     </aside>

@@ -14,9 +14,20 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent as ReactMouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type MouseEvent as ReactMouseEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { toast } from "sonner";
+import { firstViewport } from "../model/first-viewport.ts";
 import { edgeOfHandles, flowEdgesOf, flowNodesOf } from "../model/flow-elements.ts";
+import { nodeShapeOf } from "../model/node-shape.ts";
 import { NODE_DRAG_TYPE } from "../palette/palette-item";
 import { useBuilder, useBuilderStore, useRegistry } from "../store/builder-context";
 import { EmptyCanvas } from "./empty-canvas";
@@ -25,7 +36,6 @@ import { NodeMenu, type NodeMenuTarget } from "./node-menu";
 import { QuickAdd, type QuickAddTarget } from "./quick-add";
 
 const nodeTypes = { card: NodeCard };
-const fitViewOptions = { padding: 0.08, maxZoom: 1, minZoom: 0.2 };
 const SNAP: [number, number] = [8, 8];
 
 /** The graph. Moves become operations when a drag ends; everything else at once. */
@@ -52,7 +62,7 @@ export function Canvas() {
   }
   const broken = useMemo(() => new Set(problems.flatMap((problem) => (problem.edgeId === undefined ? [] : [problem.edgeId]))), [problems]);
   const edges = useMemo(() => flowEdgesOf(documentEdges, selectedEdges, run, broken), [documentEdges, selectedEdges, run, broken]);
-  useFocusRequests();
+  useFocusRequests(frame);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) => {
@@ -190,8 +200,7 @@ export function Canvas() {
         maxZoom={2}
         connectionRadius={28}
         onlyRenderVisibleElements
-        fitView
-        fitViewOptions={fitViewOptions}
+        onInit={(instance) => void instance.setViewport(firstViewport(instance.getNodesBounds(nodes), frame.current))}
         disableKeyboardA11y={!canEdit}
         proOptions={{ hideAttribution: true }}
       >
@@ -204,14 +213,22 @@ export function Canvas() {
   );
 }
 
-/** Brings into view what somebody asked to see: from the problems, the trace, the palette. */
-function useFocusRequests(): void {
+/** Brings into view what somebody asked to see: from the problems, the trace, the palette. What is in view stays where it is. */
+function useFocusRequests(frame: RefObject<HTMLDivElement | null>): void {
   const focus = useBuilder((state) => state.focus);
   const store = useBuilderStore();
-  const { setCenter, getZoom } = useReactFlow();
+  const registry = useRegistry();
+  const { setCenter, getViewport } = useReactFlow();
   useEffect(() => {
     const node = focus === undefined ? undefined : store.getState().nodesById.get(focus.nodeId);
-    if (node === undefined || focus?.field === "") return;
-    void setCenter(node.position.x + 124, node.position.y + 40, { zoom: Math.max(getZoom(), 0.7), duration: 200 });
-  }, [focus, store, setCenter, getZoom]);
+    const box = frame.current;
+    if (node === undefined || box === null) return;
+    const { width, height } = nodeShapeOf(node, registry.get(node.type));
+    const { x, y, zoom } = getViewport();
+    const left = node.position.x * zoom + x;
+    const top = node.position.y * zoom + y;
+    const isInView = left >= 0 && top >= 0 && left + width * zoom <= box.clientWidth && top + height * zoom <= box.clientHeight;
+    if (!isInView || zoom < 0.4)
+      void setCenter(node.position.x + width / 2, node.position.y + height / 2, { zoom: Math.max(zoom, 0.7), duration: 200 });
+  }, [focus, store, registry, frame, setCenter, getViewport]);
 }

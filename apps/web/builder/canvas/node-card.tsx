@@ -11,7 +11,10 @@ import { RunChip } from "./run-chip";
 /** React Flow carries the id and the position; everything else is read from the store, so that an edit draws one card anew. */
 export type CardNode = Node<Record<string, never>, "card">;
 
-/** A node on the canvas: what it is, what it is set to, where wires go, and how it fares in the run that is shown. */
+/**
+ * A node on the canvas: what it is, what it is set to, where wires go, and how it fares in the run that is shown.
+ * Ports are for the mouse; the way without one is "Connect to…".
+ */
 export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardNode>) {
   const node = useBuilder((state) => state.nodesById.get(id));
   const problems = useBuilder((state) => state.problemsByNode.get(id));
@@ -73,7 +76,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
           type="target"
           position={Position.Left}
           style={{ top: 28 + index * 20 }}
-          aria-label={port.label ?? "Input"}
+          title={port.label ?? "Input"}
+          aria-hidden
           className="heddle-port heddle-port-flow"
         />
       ))}
@@ -83,7 +87,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
           type="source"
           position={Position.Top}
           style={{ left: shape.width / 2 }}
-          aria-label="Lend to another node"
+          title="Lend to another node"
+          aria-hidden
           className="heddle-port heddle-port-lend"
         />
       )}
@@ -100,7 +105,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
                 type="source"
                 position={Position.Right}
                 style={{ top: 12 }}
-                aria-label={port.label ?? port.name}
+                title={port.label ?? port.name}
+                aria-hidden
                 className={cn("heddle-port heddle-port-flow", port.name === "error" && "heddle-port-error")}
               />
             </div>
@@ -114,7 +120,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
             type="source"
             position={Position.Right}
             style={{ top: 28 }}
-            aria-label={port.label ?? "Output"}
+            title={port.label ?? "Output"}
+            aria-hidden
             className="heddle-port heddle-port-flow"
           />
         ))
@@ -129,7 +136,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
                 id={`slot:${slot.name}`}
                 type="target"
                 position={Position.Bottom}
-                aria-label={slot.label}
+                title={slot.label}
+                aria-hidden
                 className="heddle-port heddle-port-slot"
               />
             </div>

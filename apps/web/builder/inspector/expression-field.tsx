@@ -54,7 +54,9 @@ export function ExpressionField({
   );
   const options = completion?.options ?? [];
   const isOpen = options.length > 0;
-  const pieces = useMemo(() => markTemplate(value, check?.problems ?? []), [value, check]);
+  // A name that is being chosen is no mistake yet.
+  const problems = isOpen ? undefined : check?.problems;
+  const pieces = useMemo(() => markTemplate(value, problems ?? []), [value, problems]);
   const pendingCaret = useRef<number>(undefined);
 
   useLayoutEffect(() => {
@@ -101,7 +103,7 @@ export function ExpressionField({
       field !== null && field === document.activeElement && field.selectionStart === field.selectionEnd ? field.selectionStart : undefined,
     );
   };
-  const hasProblem = (check?.problems.length ?? 0) > 0;
+  const hasProblem = (problems?.length ?? 0) > 0;
   const face = isCode ? "font-mono text-xs!" : "";
 
   return (
@@ -138,9 +140,8 @@ export function ExpressionField({
           {...(scope === undefined
             ? {}
             : {
-                role: "combobox",
+                "aria-haspopup": "listbox" as const,
                 "aria-autocomplete": "list" as const,
-                "aria-expanded": isOpen,
                 "aria-controls": listId,
                 ...(isOpen ? { "aria-activedescendant": `${listId}-${index}` } : {}),
               })}

@@ -24,10 +24,15 @@ import { ReferencePicker } from "./reference-picker";
 /** Controls that hold no text and so need a switch to take an expression. */
 const SWITCHABLE = new Set(["number", "slider", "switch", "select", "dataset", "knowledgeBase", "credential", "chatModel"]);
 
+const RESOURCES = new Set(["dataset", "knowledgeBase", "credential"]);
+const LISTED_VARIABLE = /^\{\{\s*variables\.\w+\s*\}\}$/;
+
 /** One param in the inspector: label, control, help, problem, and the way to put an expression in. */
 export function ParamField(props: ParamFieldProps) {
   const { field, value, onChange, scope, path, problemAt, isDisabled } = props;
-  const isExpression = typeof value === "string" && value.includes("{{");
+  // The lists of data sets and the like offer variables by name, so these need no expression to be typed.
+  const isListedVariable = RESOURCES.has(field.control) && typeof value === "string" && LISTED_VARIABLE.test(value);
+  const isExpression = typeof value === "string" && value.includes("{{") && !isListedVariable;
   const canSwitch = field.takesExpressions && SWITCHABLE.has(field.control);
   const isTextual = field.control === "text" || field.control === "textarea" || (canSwitch && isExpression);
   const message = problemAt(path);

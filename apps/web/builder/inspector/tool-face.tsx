@@ -27,9 +27,9 @@ export function ToolFace({ node }: { node: AgentNode }) {
   };
   return (
     <section aria-label="As a tool" className="flex flex-col gap-4 border-t border-line bg-sunken px-4 py-4">
-      <h3 className="text-xs font-semibold">
+      <h2 className="text-xs font-semibold">
         As a tool <span className="font-normal text-muted">for the model it is attached to</span>
-      </h3>
+      </h2>
       <div data-field="tool.description">
         <FormField label="When to use it" help="The model reads this to decide." error={problemAt("tool.description") ?? problemAt("tool")}>
           {(control) => (

@@ -1,3 +1,4 @@
+import type { JsonSchema } from "@heddle/schema";
 import { expect, test } from "vitest";
 import { jsonText, readJsonText } from "./json-text.ts";
 import { fieldsOfSchema, schemaOfFields } from "./schema-fields.ts";
@@ -23,7 +24,7 @@ test("a plain object schema is a table and stays itself", () => {
   };
   const fields = fieldsOfSchema(schema);
   expect(fields).toMatchObject([{ name: "id", type: "string", isRequired: true, description: "The order" }]);
-  expect(schemaOfFields(fields ?? [], schema)).toEqual(schema);
+  expect(schemaOfFields(fields ?? [], schema as JsonSchema)).toEqual(schema);
 });
 
 test("a schema that is more than a table is left to JSON", () => {

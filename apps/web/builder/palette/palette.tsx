@@ -70,7 +70,7 @@ export function Palette() {
           ({ label, items }) =>
             items.length > 0 && (
               <section key={label} aria-label={label}>
-                <h3 className="px-2 pb-0.5 pt-3 text-2xs font-medium text-subtle">{label}</h3>
+                <h2 className="px-2 pb-0.5 pt-3 text-2xs font-medium text-subtle">{label}</h2>
                 {items.map((definition) => (
                   <PaletteItem key={definition.type} definition={definition} onAdd={add} onKeyDown={onKeyDown} />
                 ))}

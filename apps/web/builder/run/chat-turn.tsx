@@ -1,6 +1,7 @@
 "use client";
 import type { Json } from "@heddle/schema";
-import { CircleAlert } from "lucide-react";
+import { ChevronRight, CircleAlert } from "lucide-react";
+import { Collapsible } from "radix-ui";
 import { CodeBlock } from "@/components/ui/code-block";
 import { jsonText } from "../model/json-text.ts";
 import { answerText, type RunState } from "../model/run-state.ts";
@@ -37,15 +38,24 @@ function Answer({ run }: { run: RunState }) {
   );
 }
 
-/** An output as people read it: its text, with the rest of the JSON below. */
+/** An output as people read it: its text; JSON is folded away where there is a text to read. */
 export function Output({ output }: { output: Json }) {
   const text = answerText(output);
-  const rest = typeof output === "string" ? undefined : output;
+  if (output === null) return <p className="text-sm text-muted">The run ended without an output. Add a Reply node to answer.</p>;
+  if (typeof output === "string") return <p className="whitespace-pre-wrap break-words text-sm">{output}</p>;
+  if (text === undefined) return <CodeBlock code={jsonText(output)} label="Output" />;
   return (
     <>
-      {text !== undefined && <p className="whitespace-pre-wrap break-words text-sm">{text}</p>}
-      {rest !== undefined && rest !== null && <CodeBlock code={jsonText(rest)} label="Output" />}
-      {output === null && <p className="text-sm text-muted">The run ended without an output. Add a Reply node to answer.</p>}
+      <p className="whitespace-pre-wrap break-words text-sm">{text}</p>
+      <Collapsible.Root>
+        <Collapsible.Trigger className="group -ml-1 flex h-6 items-center gap-1 rounded-sm px-1 text-xs text-muted hover:text-fg">
+          <ChevronRight className="size-3.5 transition-transform duration-100 group-data-[state=open]:rotate-90" aria-hidden />
+          Whole output
+        </Collapsible.Trigger>
+        <Collapsible.Content className="mt-1">
+          <CodeBlock code={jsonText(output)} label="Output" />
+        </Collapsible.Content>
+      </Collapsible.Root>
     </>
   );
 }

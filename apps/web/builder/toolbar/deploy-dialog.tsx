@@ -50,7 +50,7 @@ function Content({ onClose }: { onClose: () => void }) {
           <CopyButton value={url} what="address" />
         </div>
         <h3 className="mb-1.5 mt-5 text-xs font-semibold">Call it</h3>
-        <CodeBlock label="Command" code={curlFor(url, JSON.stringify({ input: withExample(sampleInput(triggerOf(document))) }))} />
+        <CodeBlock label="Command" wraps code={curlFor(url, JSON.stringify({ input: withExample(sampleInput(triggerOf(document))) }))} />
         <p className="mt-2 text-sm text-muted">
           Calls need a key.{" "}
           <Link href="/api-keys" className="text-accent-text underline underline-offset-2">

@@ -1,6 +1,20 @@
 "use client";
 import { useReactFlow, useStore } from "@xyflow/react";
-import { ChevronLeft, CircleHelp, Ellipsis, ListTree, Maximize, Minus, PanelLeft, Play, Plus, Redo2, Rocket, Undo2 } from "lucide-react";
+import {
+  ChevronLeft,
+  CircleHelp,
+  Ellipsis,
+  ListTree,
+  Maximize,
+  Minus,
+  PanelLeft,
+  PanelRight,
+  Play,
+  Plus,
+  Redo2,
+  Rocket,
+  Undo2,
+} from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { ThemeMenu } from "@/components/shell/theme-menu";
@@ -26,6 +40,7 @@ export function Toolbar({ isPaletteOpen, onTogglePalette, onTest }: ToolbarProps
   const canEdit = useBuilder((state) => state.canEdit);
   const canUndo = useBuilder((state) => state.history.past.length > 0);
   const canRedo = useBuilder((state) => state.history.future.length > 0);
+  const isPanelOpen = useBuilder((state) => state.isPanelOpen);
   const [isDeploying, setIsDeploying] = useState(false);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const { fitView } = useReactFlow();
@@ -124,12 +139,23 @@ export function Toolbar({ isPaletteOpen, onTogglePalette, onTest }: ToolbarProps
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
+      <Tooltip content={isPanelOpen ? "Hide panel" : "Show panel"}>
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={isPanelOpen ? "Hide panel" : "Show panel"}
+          aria-pressed={isPanelOpen}
+          onClick={() => store.getState().setPanelOpen(!isPanelOpen)}
+        >
+          <PanelRight aria-hidden />
+        </Button>
+      </Tooltip>
       <Button onClick={onTest} className="ml-1">
         <Play aria-hidden />
         Test
       </Button>
       {canEdit && (
-        <Button variant="primary" className="ml-1" onClick={() => setIsDeploying(true)}>
+        <Button variant="primary" aria-label="Deploy" className="ml-1" onClick={() => setIsDeploying(true)}>
           <Rocket aria-hidden />
           <span className="hidden sm:inline">Deploy</span>
         </Button>

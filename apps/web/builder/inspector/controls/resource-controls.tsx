@@ -105,7 +105,7 @@ interface ResourceSelectProps extends ResourceProps {
 }
 
 function ResourceSelect({
-  value,
+  value: given,
   onChange,
   options,
   kind,
@@ -125,6 +125,8 @@ function ResourceSelect({
       label: variable.label ?? variable.name,
       help: "Variable of this agent",
     }));
+  // Written with other spaces, it is the same variable.
+  const value = variables.find((option) => sameExpression(option.value, given))?.value ?? given;
   const isKnown = value === "" || [...options, ...variables].some((option) => option.value === value);
   const all = [
     ...(isOptional ? [{ value: NONE, label: automatic }] : []),
@@ -163,4 +165,8 @@ function ResourceSelect({
       )}
     </>
   );
+}
+
+function sameExpression(left: string, right: string): boolean {
+  return left.replaceAll(/\s/g, "") === right.replaceAll(/\s/g, "");
 }
