@@ -4,7 +4,13 @@ import { ConfigError, readConfig } from "./config.ts";
 describe("readConfig", () => {
   it("has a default for everything", () => {
     const config = readConfig({}, "/srv");
-    expect(config).toMatchObject({ port: 3000, dataDir: "/srv/.heddle", publicUrl: "http://localhost:3000", isProduction: false, secretKey: undefined });
+    expect(config).toMatchObject({
+      port: 3000,
+      dataDir: "/srv/.heddle",
+      publicUrl: "http://localhost:3000",
+      isProduction: false,
+      secretKey: undefined,
+    });
   });
 
   it("counts an empty value as absent", () => {
@@ -36,7 +42,10 @@ describe("readConfig", () => {
   });
 
   it("reads lists and keeps only the origin of the public address", () => {
-    const config = readConfig({ HEDDLE_EGRESS_ALLOW: "10.0.0.0/8, wiki.local:80,", HEDDLE_PUBLIC_URL: "https://heddle.example/app/" }, "/srv");
+    const config = readConfig(
+      { HEDDLE_EGRESS_ALLOW: "10.0.0.0/8, wiki.local:80,", HEDDLE_PUBLIC_URL: "https://heddle.example/app/" },
+      "/srv",
+    );
     expect(config.egressAllow).toEqual(["10.0.0.0/8", "wiki.local:80"]);
     expect(config.publicUrl).toBe("https://heddle.example");
   });

@@ -50,7 +50,12 @@ const flag = z
   .enum(["true", "false", "1", "0", "yes", "no"], "use true or false")
   .transform((value) => value === "true" || value === "1" || value === "yes");
 const address = (protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `use an address that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`);
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `use an address that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`,
+    );
 
 const environment = z.object({
   PORT: z.coerce.number("use a port number").int().min(0).max(65_535).default(3_000),
@@ -109,7 +114,9 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     github: client("GITHUB", env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
     oidc: oidc(env.OIDC_ISSUER, client("OIDC", env.OIDC_CLIENT_ID, env.OIDC_CLIENT_SECRET)),
     isProxyTrusted: env.HEDDLE_TRUST_PROXY,
-    egressAllow: env.HEDDLE_EGRESS_ALLOW.split(",").map((entry) => entry.trim()).filter(Boolean),
+    egressAllow: env.HEDDLE_EGRESS_ALLOW.split(",")
+      .map((entry) => entry.trim())
+      .filter(Boolean),
     modelServers: modelServers(env.HEDDLE_PRIVATE_MODEL_SERVERS, env.NODE_ENV === "production"),
   };
 }
@@ -122,7 +129,9 @@ function modelServers(isPrivateAllowed: boolean | undefined, isProduction: boole
 function client(prefix: string, clientId: string | undefined, clientSecret: string | undefined): OAuthClient | undefined {
   if (!clientId && !clientSecret) return undefined;
   if (!clientId || !clientSecret) {
-    throw new ConfigError(`${prefix}_CLIENT_${clientId ? "SECRET" : "ID"}: set it too, or unset both of ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET`);
+    throw new ConfigError(
+      `${prefix}_CLIENT_${clientId ? "SECRET" : "ID"}: set it too, or unset both of ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET`,
+    );
   }
   return { clientId, clientSecret };
 }

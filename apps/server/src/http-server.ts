@@ -17,9 +17,12 @@ export function createHttpServer({ api, apiOptions, files }: HttpServerOptions):
     if (!isApiRequest(path)) return files.respond(request);
     return isDisguisedApiPath(path) ? refuseDisguisedPath(request, apiOptions) : api.fetch(request, env as HttpBindings);
   });
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 300_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
-    void listener(incoming, outgoing);
-  });
+  const server = createServer(
+    { maxHeaderSize: 16_384, requestTimeout: 300_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 },
+    (incoming, outgoing) => {
+      void listener(incoming, outgoing);
+    },
+  );
   return server;
 }
 

@@ -3,7 +3,20 @@ import { pino, type Logger } from "pino";
 export type { Logger };
 
 /** Names of fields whose values never reach the log, at any depth that pino can name. */
-const SECRET_FIELDS = ["password", "newPassword", "currentPassword", "token", "secret", "apiKey", "key", "authorization", "cookie", "set-cookie", "fields", "clientSecret"];
+const SECRET_FIELDS = [
+  "password",
+  "newPassword",
+  "currentPassword",
+  "token",
+  "secret",
+  "apiKey",
+  "key",
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "fields",
+  "clientSecret",
+];
 
 /** Structured log lines on standard output, with secrets taken out. */
 export function createLogger(level: string): Logger {

@@ -29,7 +29,10 @@ try {
   process.on("SIGTERM", () => void stop("SIGTERM"));
   process.on("unhandledRejection", (error) => logger.error({ err: error }, "a promise was rejected and nobody listened"));
 } catch (error) {
-  const message = error instanceof ConfigError ? `Heddle can't start with these settings:\n${error.message}` : `Heddle could not start: ${error instanceof Error ? error.stack : String(error)}`;
+  const message =
+    error instanceof ConfigError
+      ? `Heddle can't start with these settings:\n${error.message}`
+      : `Heddle could not start: ${error instanceof Error ? error.stack : String(error)}`;
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }

@@ -25,7 +25,12 @@ const FILE = "secret-key";
 export async function loadSecrets(config: Pick<ServerConfig, "secretKey" | "dataDir" | "isProduction">): Promise<Secrets> {
   const master = config.secretKey ?? (await readOrMake(config.dataDir, config.isProduction));
   const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", master, "heddle", purpose, 32));
-  return { auth: derive("auth").toString("base64url"), vault: { id: derive("vault-name").toString("hex").slice(0, 16), key: derive("vault") }, apiKeys: derive("api-keys"), audit: derive("audit") };
+  return {
+    auth: derive("auth").toString("base64url"),
+    vault: { id: derive("vault-name").toString("hex").slice(0, 16), key: derive("vault") },
+    apiKeys: derive("api-keys"),
+    audit: derive("audit"),
+  };
 }
 
 async function readOrMake(dataDir: string, isProduction: boolean): Promise<string> {
@@ -45,7 +50,9 @@ async function readOrMake(dataDir: string, isProduction: boolean): Promise<strin
     const raced = (error as NodeJS.ErrnoException).code === "EEXIST" ? await readIfThere(path) : undefined;
     if (raced) return raced;
     if (isProduction) {
-      throw new ConfigError(`HEDDLE_SECRET_KEY: set it to at least 32 random characters, because the data folder ${dataDir} can't be written`);
+      throw new ConfigError(
+        `HEDDLE_SECRET_KEY: set it to at least 32 random characters, because the data folder ${dataDir} can't be written`,
+      );
     }
     throw error;
   }

@@ -34,5 +34,7 @@ export function contentSecurityPolicy(html: string): string {
 }
 
 function inlineScripts(html: string): string[] {
-  return [...html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)].filter(([, attributes]) => !/\bsrc\s*=/i.test(attributes ?? "")).map(([, , body]) => body ?? "");
+  return [...html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)]
+    .filter(([, attributes]) => !/\bsrc\s*=/i.test(attributes ?? ""))
+    .map(([, , body]) => body ?? "");
 }

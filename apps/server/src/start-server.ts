@@ -44,7 +44,10 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     undo.push(database.stop);
     const { applied } = await migrate(database.urls.owner);
     if (applied.length > 0) logger.info({ applied }, "the database is up to date");
-    const db = connect({ urls: database.urls, onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost") });
+    const db = connect({
+      urls: database.urls,
+      onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
+    });
     undo.push(() => db.close());
     const egress = createEgress({ allow: config.egressAllow });
     const modelEgress = createEgress(modelEgressOptions(config));
@@ -79,7 +82,8 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     const server = createHttpServer({ api: createApi(apiOptions), apiOptions, files });
     const closeSockets = serveWebSockets(server, apiOptions);
     const port = await listen(server, config.port, config.host).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") throw new ConfigError(`PORT: ${config.port} is taken by another program. Choose another one, for example PORT=${config.port + 1}`);
+      if (error.code === "EADDRINUSE")
+        throw new ConfigError(`PORT: ${config.port} is taken by another program. Choose another one, for example PORT=${config.port + 1}`);
       throw error;
     });
     const url = config.isPublicUrlSet ? config.publicUrl : `http://localhost:${port}`;

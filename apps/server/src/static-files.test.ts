@@ -6,13 +6,17 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadStaticFiles, type StaticFiles } from "./static-files.ts";
 
 let files: StaticFiles;
-const get = (path: string, headers: Record<string, string> = {}, method = "GET") => files.respond(new Request(`http://localhost${path}`, { method, headers }));
+const get = (path: string, headers: Record<string, string> = {}, method = "GET") =>
+  files.respond(new Request(`http://localhost${path}`, { method, headers }));
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "heddle-pages-"));
   await mkdir(join(folder, "_next/static"), { recursive: true });
   await mkdir(join(folder, "docs"));
-  await writeFile(join(folder, "index.html"), `<html><script>theme()</script><script src="/_next/static/a.js"></script>${"x".repeat(600)}</html>`);
+  await writeFile(
+    join(folder, "index.html"),
+    `<html><script>theme()</script><script src="/_next/static/a.js"></script>${"x".repeat(600)}</html>`,
+  );
   await writeFile(join(folder, "builder.html"), "<html>builder</html>");
   await writeFile(join(folder, "docs/index.html"), "<html>docs</html>");
   await writeFile(join(folder, "404.html"), "<html>nothing here</html>");

@@ -45,22 +45,34 @@ export interface StaticFiles {
 export async function loadStaticFiles(folder: string): Promise<StaticFiles> {
   const files = new Map<string, StaticFile>();
   for (const path of await listFiles(folder)) {
-    files.set(`/${relative(folder, path).split(sep).join("/")}`, describeFile(path, await readFile(path), `/${relative(folder, path).split(sep).join("/")}`));
+    files.set(
+      `/${relative(folder, path).split(sep).join("/")}`,
+      describeFile(path, await readFile(path), `/${relative(folder, path).split(sep).join("/")}`),
+    );
   }
   return { count: files.size, respond: (request) => respond(files, request) };
 }
 
 async function respond(files: ReadonlyMap<string, StaticFile>, request: Request): Promise<Response> {
-  if (request.method !== "GET" && request.method !== "HEAD") return new Response("Method not allowed", { status: 405, headers: { ...PAGE_HEADERS, allow: "GET, HEAD" } });
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return new Response("Method not allowed", { status: 405, headers: { ...PAGE_HEADERS, allow: "GET, HEAD" } });
   const { pathname, search } = new URL(request.url);
   const found = find(files, pathname);
   if (found === undefined && pathname.length > 1 && pathname.endsWith("/") && find(files, pathname.slice(0, -1))) {
     // Leading slashes are folded so that `//evil.example/` can't become another site's address.
-    return new Response(null, { status: 308, headers: { ...PAGE_HEADERS, location: `/${pathname.slice(0, -1).replace(/^[/\\]+/, "")}${search}` } });
+    return new Response(null, {
+      status: 308,
+      headers: { ...PAGE_HEADERS, location: `/${pathname.slice(0, -1).replace(/^[/\\]+/, "")}${search}` },
+    });
   }
   const file = found ?? files.get("/404.html");
-  if (!file) return new Response(files.size === 0 ? "The pages are not built yet. Run: npm start" : "Not found", { status: 404, headers: { ...PAGE_HEADERS, "content-type": "text/plain; charset=utf-8" } });
-  if (found && matchesEtag(request.headers.get("if-none-match"), file.etag)) return new Response(null, { status: 304, headers: { ...file.headers, etag: file.etag } });
+  if (!file)
+    return new Response(files.size === 0 ? "The pages are not built yet. Run: npm start" : "Not found", {
+      status: 404,
+      headers: { ...PAGE_HEADERS, "content-type": "text/plain; charset=utf-8" },
+    });
+  if (found && matchesEtag(request.headers.get("if-none-match"), file.etag))
+    return new Response(null, { status: 304, headers: { ...file.headers, etag: file.etag } });
 
   const encoding = file.isCompressible ? chooseEncoding(request.headers.get("accept-encoding") ?? "") : undefined;
   const body = encoding ? await compress(file, encoding) : file.body;
@@ -98,7 +110,9 @@ function compress(file: StaticFile, encoding: Encoding): Promise<Buffer> {
   if (!made) {
     made =
       encoding === "br"
-        ? promisify(brotliCompress)(file.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: file.body.byteLength } })
+        ? promisify(brotliCompress)(file.body, {
+            params: { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: file.body.byteLength },
+          })
         : promisify(gzip)(file.body, { level: 6 });
     file.compressed.set(encoding, made);
   }

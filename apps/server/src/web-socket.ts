@@ -17,7 +17,9 @@ export function serveWebSockets(server: Server, context: ApiContext): () => void
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     if (request.url?.split("?")[0] !== EVENTS_PATH) return refuse(socket, 404, "Not Found");
-    const headers = new Headers(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as [string, string]] : [])));
+    const headers = new Headers(
+      Object.entries(request.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as [string, string]] : [])),
+    );
     let connected: WebSocket | undefined;
     const waiting: string[] = [];
     const session = await connectEvents(headers, context, {

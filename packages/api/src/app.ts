@@ -22,9 +22,13 @@ export type Api = Hono<{ Bindings: NodeBindings }>;
 export function createApi(options: ApiOptions): Api {
   const app: Api = new Hono();
   for (const route of routes) {
-    app.on(route.method, route.path, (c) => answer(c.req.raw, options, (request) => callRoute(route, request, c.req.param(), c.env, options)));
+    app.on(route.method, route.path, (c) =>
+      answer(c.req.raw, options, (request) => callRoute(route, request, c.req.param(), c.env, options)),
+    );
   }
-  app.all("/api/trpc/*", (c) => answer(c.req.raw, options, (request) => handleTrpc(request, clientAddress(request, c.env, options.settings.isProxyTrusted), options)));
+  app.all("/api/trpc/*", (c) =>
+    answer(c.req.raw, options, (request) => handleTrpc(request, clientAddress(request, c.env, options.settings.isProxyTrusted), options)),
+  );
   app.all("/api/*", (c) => answer(c.req.raw, options, (request) => refuseUnknown(request, options)));
   return app;
 }
@@ -37,12 +41,19 @@ export function isApiRequest(path: string): boolean {
 /** Answers a path that looks like the API to lenient servers, but is not written as its routes are. */
 export function refuseDisguisedPath(request: Request, options: ApiOptions): Promise<Response> {
   return answer(request, options, async (received) => {
-    if (!(await identify(received, options))) throw new HeddleError("unauthenticated", "Sign in, or send an API key as Authorization: Bearer KEY.");
+    if (!(await identify(received, options)))
+      throw new HeddleError("unauthenticated", "Sign in, or send an API key as Authorization: Bearer KEY.");
     throw new HeddleError("not_found", "There is nothing at this address.");
   });
 }
 
-async function callRoute(route: Route, request: Request, rawParams: Record<string, string>, bindings: NodeBindings, options: ApiOptions): Promise<Response> {
+async function callRoute(
+  route: Route,
+  request: Request,
+  rawParams: Record<string, string>,
+  bindings: NodeBindings,
+  options: ApiOptions,
+): Promise<Response> {
   const { platform, settings } = options;
   // A key in the Authorization header is no ambient authority: no other site can make a browser send it.
   if (!request.headers.has("authorization")) checkOrigin(request, settings);
@@ -81,7 +92,8 @@ async function refuseUnknown(request: Request, options: ApiOptions): Promise<Res
   const { pathname } = new URL(request.url);
   if (isDisguisedApiPath(pathname)) return await refuseDisguisedPath(request, options);
   const allowed = [...new Set(routes.filter((route) => matches(route.path, pathname)).map((route) => route.method))];
-  if (allowed.length === 0) throw new HeddleError("not_found", "There is nothing at this address.", { hint: "The addresses are listed at /docs/api." });
+  if (allowed.length === 0)
+    throw new HeddleError("not_found", "There is nothing at this address.", { hint: "The addresses are listed at /docs/api." });
   const problem = toProblemDocument(new HeddleError("method_not_allowed", `Use ${allowed.join(" or ")} here.`));
   return problemResponse(problem, { allow: allowed.join(", ") });
 }

@@ -24,7 +24,13 @@ function build(version: string, publicUrl: string): JsonObject {
   }
   return {
     openapi: "3.1.0",
-    info: { title: "Heddle", version, description: "Build, test and deploy AI agents. Every list pages by `cursor` and `limit`; every error is an RFC 9457 problem document with a stable `code`.", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    info: {
+      title: "Heddle",
+      version,
+      description:
+        "Build, test and deploy AI agents. Every list pages by `cursor` and `limit`; every error is an RFC 9457 problem document with a stable `code`.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
     servers: [{ url: publicUrl }],
     paths,
     components: {
@@ -33,7 +39,12 @@ function build(version: string, publicUrl: string): JsonObject {
         session: { type: "apiKey", in: "cookie", name: "session", description: "The cookie that signing in sets." },
       },
       schemas: { Problem: toSchema(problemDocument, "output") },
-      responses: { Problem: { description: "What went wrong", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } } },
+      responses: {
+        Problem: {
+          description: "What went wrong",
+          content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+        },
+      },
     },
   };
 }
@@ -68,13 +79,25 @@ function requestBody(route: Route): JsonObject {
   if (route.body !== "upload") return { requestBody: { content: { "application/json": { schema: toSchema(route.body, "input") } } } };
   const fields = Object.entries(route.upload?.fields ?? {}).map(([name, description]) => [name, { type: "string", description }]);
   const file = { type: "string", format: "binary", description: route.upload?.file ?? "The file, 25 MiB at most" };
-  return { requestBody: { required: true, content: { "multipart/form-data": { schema: { type: "object", properties: { ...Object.fromEntries(fields), file }, required: ["file"] } } } } };
+  return {
+    requestBody: {
+      required: true,
+      content: {
+        "multipart/form-data": { schema: { type: "object", properties: { ...Object.fromEntries(fields), file }, required: ["file"] } },
+      },
+    },
+  };
 }
 
 function parameters(shape: z.ZodType | undefined, place: "path" | "query"): JsonObject[] {
   if (!shape) return [];
   const { properties = {}, required = [] } = toSchema(shape, "input") as { properties?: Record<string, JsonObject>; required?: string[] };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: place, required: place === "path" || required.includes(name), schema }));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    schema,
+  }));
 }
 
 function toSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {

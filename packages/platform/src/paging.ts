@@ -16,7 +16,12 @@ export function takeFor({ limit }: PageRequest): number {
 }
 
 /** Cuts the extra row off and names the last one as the cursor. */
-export function pageOf<Row, Item>(rows: readonly Row[], request: PageRequest, toItem: (row: Row) => Item, toCursor: (row: Row) => string): Page<Item> {
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  request: PageRequest,
+  toItem: (row: Row) => Item,
+  toCursor: (row: Row) => string,
+): Page<Item> {
   const limit = takeFor(request) - 1;
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);

@@ -112,7 +112,10 @@ export function createPlatform(options: PlatformOptions): Platform {
   const servicesFor = createStepServices(db, (workspaceId) => ({
     http: egress.http,
     models: modelsOf(workspaceId),
-    embeddings: { dimensions: embedder.dimensions, embed: (texts, signal) => embedder.embed(texts, signal === undefined ? {} : { signal }) },
+    embeddings: {
+      dimensions: embedder.dimensions,
+      embed: (texts, signal) => embedder.embed(texts, signal === undefined ? {} : { signal }),
+    },
     classifiers: classifiers.forWorkspace(workspaceId),
     knowledge: search.forWorkspace(workspaceId),
     code: sandbox.forWorkspace(workspaceId),
@@ -144,7 +147,14 @@ export function createPlatform(options: PlatformOptions): Platform {
     datasets,
     knowledge,
     deployments: createDeployments({ db, access, audit, publicUrl, findProblems }),
-    runs: createRuns({ db, access, engine, deployments: cache, registry: definitions, credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId) }),
+    runs: createRuns({
+      db,
+      access,
+      engine,
+      deployments: cache,
+      registry: definitions,
+      credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId),
+    }),
     executions: createExecutions({ db, access, engine }),
     executionEvents: engine.events,
     templates: createTemplates({ db, access, agents, datasets, knowledge, library }),

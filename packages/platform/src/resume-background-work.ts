@@ -3,7 +3,15 @@ import type { TrainingQueue } from "./datasets/training.ts";
 import type { IndexingQueue } from "./knowledge/indexing.ts";
 
 /** Takes up trainings and indexings that a process left when it ended. */
-export async function resumeBackgroundWork({ db, training, indexing }: { db: Database; training: TrainingQueue; indexing: IndexingQueue }): Promise<void> {
+export async function resumeBackgroundWork({
+  db,
+  training,
+  indexing,
+}: {
+  db: Database;
+  training: TrainingQueue;
+  indexing: IndexingQueue;
+}): Promise<void> {
   for (const { kind, workspaceId, id } of await db.lookups.unfinishedWork()) {
     const prisma = db.prismaFor(workspaceId);
     if (kind === "classifier") {

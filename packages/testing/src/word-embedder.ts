@@ -12,7 +12,12 @@ export function createWordEmbedder(): Embedder {
 
 /** Real training over {@link createWordEmbedder}, in this process. */
 export const trainOnWords: Train = async ({ examples, onProgress, signal }) => {
-  const { weights, crossValidation } = await trainClassifier({ examples, onProgress, signal, features: (texts) => createWordEmbedder().features(texts) });
+  const { weights, crossValidation } = await trainClassifier({
+    examples,
+    onProgress,
+    signal,
+    features: (texts) => createWordEmbedder().features(texts),
+  });
   return { classifier: writeClassifier(weights), crossValidation };
 };
 

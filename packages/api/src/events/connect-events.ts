@@ -11,8 +11,13 @@ export const EVENTS_PATH = "/api/ws";
  * Browsers let any site open a WebSocket with our cookies, so the origin is checked here too.
  * @throws HeddleError origin_refused
  */
-export async function connectEvents(headers: Headers, context: ApiContext, connection: Pick<EventSessionOptions, "send" | "close">): Promise<EventSession | undefined> {
-  if (!headers.has("authorization")) checkOriginHeaders(headers.get("origin"), headers.get("host"), headers.get("sec-fetch-site"), context.settings);
+export async function connectEvents(
+  headers: Headers,
+  context: ApiContext,
+  connection: Pick<EventSessionOptions, "send" | "close">,
+): Promise<EventSession | undefined> {
+  if (!headers.has("authorization"))
+    checkOriginHeaders(headers.get("origin"), headers.get("host"), headers.get("sec-fetch-site"), context.settings);
   const request = new Request(`http://localhost${EVENTS_PATH}`, { headers });
   if (!(await identify(request, context))) return undefined;
   return new EventSession({ platform: context.platform, identify: () => identify(request, context), ...connection });

@@ -64,7 +64,8 @@ export class EventSession {
     if (!actor) return this.#options.close(4401, "Sign in again");
     const key = keyOf(subject);
     if (this.#watched.has(key)) return;
-    if (this.#watched.size >= MAX_SUBSCRIPTIONS) throw new HeddleError("rate_limited", `One connection can watch ${MAX_SUBSCRIPTIONS} things at once.`);
+    if (this.#watched.size >= MAX_SUBSCRIPTIONS)
+      throw new HeddleError("rate_limited", `One connection can watch ${MAX_SUBSCRIPTIONS} things at once.`);
     const entry = { subject, stop: () => {} };
     this.#watched.set(key, entry);
     // What was kept of a run comes at once, and is to follow the confirmation.
@@ -114,7 +115,10 @@ export class EventSession {
       const actor = await this.#options.identify();
       if (!actor) return this.#options.close(4401, "Sign in again");
       for (const [key, { subject }] of this.#watched) {
-        const check = "agentId" in subject ? this.#options.platform.access.authorizeResource(actor, "agent", subject.agentId, "read") : this.#options.platform.access.authorizeResource(actor, "execution", subject.executionId, "read");
+        const check =
+          "agentId" in subject
+            ? this.#options.platform.access.authorizeResource(actor, "agent", subject.agentId, "read")
+            : this.#options.platform.access.authorizeResource(actor, "execution", subject.executionId, "read");
         await check.catch((error: unknown) => {
           if (!(error instanceof HeddleError) || error.status >= 500) return;
           this.#unsubscribe(key);

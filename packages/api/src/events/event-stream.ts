@@ -33,5 +33,7 @@ export function eventStream(watch: Watch, headers: Record<string, string> = {}):
     },
     cancel: end,
   });
-  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no", ...headers } });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no", ...headers },
+  });
 }

@@ -18,17 +18,29 @@ export async function identify(request: Request, { platform }: ApiContext): Prom
 }
 
 /** @throws HeddleError unauthenticated, forbidden */
-export async function authenticate(request: Request, context: ApiContext, route: Pick<Route, "auth" | "permission">): Promise<Actor | undefined> {
+export async function authenticate(
+  request: Request,
+  context: ApiContext,
+  route: Pick<Route, "auth" | "permission">,
+): Promise<Actor | undefined> {
   if (route.auth === "public") return undefined;
   const actor = await identify(request, context);
   if (!actor) {
     const isKey = request.headers.has("authorization");
-    throw new HeddleError("unauthenticated", isKey ? "The API key is not valid. It may have been revoked or have expired." : "Sign in, or send an API key as Authorization: Bearer KEY.");
+    throw new HeddleError(
+      "unauthenticated",
+      isKey
+        ? "The API key is not valid. It may have been revoked or have expired."
+        : "Sign in, or send an API key as Authorization: Bearer KEY.",
+    );
   }
   if (actor.kind === "apiKey") {
-    if (route.auth === "session" || route.permission === undefined) throw new HeddleError("forbidden", "API keys can't do this. Sign in to do it.");
+    if (route.auth === "session" || route.permission === undefined)
+      throw new HeddleError("forbidden", "API keys can't do this. Sign in to do it.");
     if (!scopesAllow(actor.scopes, route.permission)) {
-      throw new HeddleError("forbidden", "This API key's scopes do not allow this.", { details: { scopes: [...actor.scopes], permission: route.permission } });
+      throw new HeddleError("forbidden", "This API key's scopes do not allow this.", {
+        details: { scopes: [...actor.scopes], permission: route.permission },
+      });
     }
   }
   return actor;

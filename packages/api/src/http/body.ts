@@ -27,7 +27,10 @@ export function parseJson(text: string): unknown {
     // The reviver costs time, so it is used only where such a key could be, escaped ones included.
     return /__proto__|\\u005f/i.test(text) ? JSON.parse(text, dropPrototype) : JSON.parse(text);
   } catch (error) {
-    throw new HeddleError("invalid_json", `The body is not JSON: ${error instanceof SyntaxError ? error.message : "it could not be read"}.`);
+    throw new HeddleError(
+      "invalid_json",
+      `The body is not JSON: ${error instanceof SyntaxError ? error.message : "it could not be read"}.`,
+    );
   }
 }
 
@@ -63,14 +66,23 @@ export async function readUpload(request: Request): Promise<Upload> {
   const limit = MAX_FILE_BYTES + MULTIPART_OVERHEAD_BYTES;
   refuseLength(request, limit);
   const bytes = await readBytes(request, limit);
-  const form = await new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { "content-type": request.headers.get("content-type") ?? "" } }).formData().catch(() => {
-    throw new HeddleError("invalid_request", "The multipart body can't be read. It may have been cut off.");
-  });
+  const form = await new Response(bytes as Uint8Array<ArrayBuffer>, {
+    headers: { "content-type": request.headers.get("content-type") ?? "" },
+  })
+    .formData()
+    .catch(() => {
+      throw new HeddleError("invalid_request", "The multipart body can't be read. It may have been cut off.");
+    });
   const fields: Record<string, string> = {};
   const files: UploadedFile[] = [];
   for (const [name, value] of form) {
     if (typeof value === "string") fields[name] = value;
-    else files.push({ name: fileName(value.name), mediaType: value.type.split(";")[0]?.trim() ?? "", bytes: new Uint8Array(await value.arrayBuffer()) });
+    else
+      files.push({
+        name: fileName(value.name),
+        mediaType: value.type.split(";")[0]?.trim() ?? "",
+        bytes: new Uint8Array(await value.arrayBuffer()),
+      });
   }
   const tooLarge = files.find((file) => file.bytes.byteLength > MAX_FILE_BYTES);
   if (tooLarge) throw overLimit(MAX_FILE_BYTES);

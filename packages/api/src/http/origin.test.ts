@@ -2,10 +2,17 @@ import { describe, expect, it } from "vitest";
 import { checkOrigin } from "./origin.ts";
 
 const policy = { publicUrl: "http://localhost:3000", isPublicUrlSet: false };
-const post = (headers: Record<string, string>) => new Request("http://localhost:3000/api/workspaces", { method: "POST", headers: { host: "localhost:3000", ...headers } });
+const post = (headers: Record<string, string>) =>
+  new Request("http://localhost:3000/api/workspaces", { method: "POST", headers: { host: "localhost:3000", ...headers } });
 
 describe("checkOrigin", () => {
-  it.each([{}, { origin: "http://localhost:3000" }, { "sec-fetch-site": "same-origin" }, { origin: "http://127.0.0.1:3000", host: "127.0.0.1:3000" }, { origin: "https://heddle.example", host: "heddle.example" }])("lets %o pass", (headers) => {
+  it.each([
+    {},
+    { origin: "http://localhost:3000" },
+    { "sec-fetch-site": "same-origin" },
+    { origin: "http://127.0.0.1:3000", host: "127.0.0.1:3000" },
+    { origin: "https://heddle.example", host: "heddle.example" },
+  ])("lets %o pass", (headers) => {
     expect(() => checkOrigin(post(headers), policy)).not.toThrow();
   });
 
@@ -25,7 +32,9 @@ describe("checkOrigin", () => {
   });
 
   it("leaves reading alone", () => {
-    expect(() => checkOrigin(new Request("http://localhost:3000/api/workspaces", { headers: { origin: "https://evil.example" } }), policy)).not.toThrow();
+    expect(() =>
+      checkOrigin(new Request("http://localhost:3000/api/workspaces", { headers: { origin: "https://evil.example" } }), policy),
+    ).not.toThrow();
   });
 
   it("does not fall back to http where the public address has https", () => {

@@ -30,7 +30,10 @@ export function runProblem(error: ErrorInfo, executionId: string): ProblemDocume
 
 /** The answer that carries a problem document. */
 export function problemResponse(problem: ProblemDocument, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(problem), { status: problem.status, headers: { "content-type": "application/problem+json", ...headers } });
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
 }
 
 /** Gives every error a code: refused input, a database that is down, and the rest, which is ours to mend. */
@@ -56,7 +59,7 @@ function flatten(issues: readonly z.core.$ZodIssue[], prefix: PropertyKey[]): Pr
   return issues.flatMap((issue): Problem[] => {
     const path = [...prefix, ...issue.path];
     if (issue.code === "invalid_union" && issue.errors.length > 0) {
-      const [closest] = issue.errors.map((branch) => flatten(branch, path)).sort((a, b) => weigh(a) - weigh(b));
+      const [closest] = issue.errors.map((branch) => flatten(branch, path)).toSorted((a, b) => weigh(a) - weigh(b));
       if (closest && closest.length > 0) return closest;
     }
     return [{ code: issue.code, severity: "error", message: issue.message, field: path.map(String).join(".") }];
@@ -64,7 +67,10 @@ function flatten(issues: readonly z.core.$ZodIssue[], prefix: PropertyKey[]): Pr
 }
 
 function weigh(problems: Problem[]): number {
-  return problems.reduce((sum, problem) => sum + (problem.code === "unrecognized_keys" ? 10 : 1) / (problem.field ?? "").split(".").length, 0);
+  return problems.reduce(
+    (sum, problem) => sum + (problem.code === "unrecognized_keys" ? 10 : 1) / (problem.field ?? "").split(".").length,
+    0,
+  );
 }
 
 function describe(code: HeddleError["code"]): Pick<ProblemDocument, "type" | "title" | "status" | "code"> {

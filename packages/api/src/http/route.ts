@@ -62,7 +62,10 @@ type Handle<P extends Shape, Q extends Shape, B extends Shape | "upload", A> = (
 
 /** Declares a route that needs a caller with a name; its handler returns the answer's body, or a whole Response. */
 export function defineRoute<P extends Shape = undefined, Q extends Shape = undefined, B extends Shape | "upload" = undefined>(
-  route: RouteBase<P, Q, B> & { handle: Handle<P, Q, B, Actor> } & ({ auth: "session" } | { auth: "session-or-key"; permission: Permission }),
+  route: RouteBase<P, Q, B> & { handle: Handle<P, Q, B, Actor> } & (
+      | { auth: "session" }
+      | { auth: "session-or-key"; permission: Permission }
+    ),
 ): Route {
   return route as unknown as Route;
 }

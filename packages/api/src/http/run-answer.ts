@@ -34,7 +34,11 @@ export async function answerRun(run: StartedRun, mode: RunMode, events: Executio
 }
 
 /** The run's events, and its end also where they don't tell it: a run that was found under its key, or that has to go on elsewhere. */
-function watchRun({ executionId, finished }: StartedRun, events: ExecutionEvents, listener: (message: ExecutionMessage) => void): () => void {
+function watchRun(
+  { executionId, finished }: StartedRun,
+  events: ExecutionEvents,
+  listener: (message: ExecutionMessage) => void,
+): () => void {
   let last = 0;
   const stop = events.watchExecution(executionId, (event) => {
     last = event.id;

@@ -17,6 +17,9 @@ export function withCookies(response: Response, setCookies: readonly string[]): 
 }
 
 /** The caller as sign-in knows them: for limits on guessing, and the list of sessions. */
-export function callerOf({ clientAddress, request }: Pick<RouteCall, "clientAddress" | "request">): { ip: string; userAgent: string | null } {
+export function callerOf({ clientAddress, request }: Pick<RouteCall, "clientAddress" | "request">): {
+  ip: string;
+  userAgent: string | null;
+} {
   return { ip: clientAddress, userAgent: request.headers.get("user-agent") };
 }

@@ -1,8 +1,8 @@
+import { makeSamples, pathOf, sampleCall, type Samples } from "@heddle/testing/route-samples";
 import { createTestApi, type TestApi } from "@heddle/testing/test-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../routes/index.ts";
 import { appRouter } from "../trpc/router.ts";
-import { makeSamples, pathOf, sampleCall, type Samples } from "./route-samples.ts";
 
 /** Written by hand: a route that anyone may call is added here on purpose or not at all. */
 const PUBLIC = [
@@ -35,12 +35,24 @@ const closed = routes.filter((route) => !PUBLIC.includes(`${route.method} ${rout
 
 describe("the anonymous", () => {
   it("find no public route that is not on the written list", () => {
-    expect(routes.filter((route) => route.auth === "public").map((route) => `${route.method} ${route.path}`).toSorted()).toEqual(PUBLIC);
+    expect(
+      routes
+        .filter((route) => route.auth === "public")
+        .map((route) => `${route.method} ${route.path}`)
+        .toSorted(),
+    ).toEqual(PUBLIC);
   });
 
   it.each(closed.map((route) => [`${route.method} ${route.path}`, route] as const))("get 401 from %s", async (_, route) => {
     const path = pathOf(route, samples);
-    for (const headers of [{}, { authorization: "Bearer hdl_wrong" }, { authorization: "Bearer undefined" }, { authorization: "Bearer " }, { cookie: "__Host-heddle.session_token=undefined" }, { "x-middleware-subrequest": "middleware" }]) {
+    for (const headers of [
+      {},
+      { authorization: "Bearer hdl_wrong" },
+      { authorization: "Bearer undefined" },
+      { authorization: "Bearer " },
+      { cookie: "__Host-heddle.session_token=undefined" },
+      { "x-middleware-subrequest": "middleware" },
+    ]) {
       const response = await test.call(route.method, path, { ...sampleCall(route), headers });
       expect([headers, response.status]).toEqual([headers, 401]);
       expect(response.headers.get("content-type")).toBe("application/problem+json");
@@ -54,13 +66,25 @@ describe("the anonymous", () => {
     expect([query.status, mutation.status].toSorted()).toEqual([401, 405]);
   });
 
-  it.each(["/API/workspaces", "//api/workspaces", "/api//workspaces", "/api%2fworkspaces", "/api/workspaces/", "/api/workspaces.rsc", "/api/./workspaces"])("learn nothing from %s", async (path) => {
+  it.each([
+    "/API/workspaces",
+    "//api/workspaces",
+    "/api//workspaces",
+    "/api%2fworkspaces",
+    "/api/workspaces/",
+    "/api/workspaces.rsc",
+    "/api/./workspaces",
+  ])("learn nothing from %s", async (path) => {
     const response = await test.call("GET", path);
     expect([401, 404]).toContain(response.status);
   });
 
   it("change nothing by being refused", async () => {
-    const { rows } = await test.database.asOwner((client) => client.query<{ agents: number; keys: number }>("SELECT (SELECT count(*)::int FROM agents) AS agents, (SELECT count(*)::int FROM api_keys) AS keys"));
+    const { rows } = await test.database.asOwner((client) =>
+      client.query<{ agents: number; keys: number }>(
+        "SELECT (SELECT count(*)::int FROM agents) AS agents, (SELECT count(*)::int FROM api_keys) AS keys",
+      ),
+    );
     expect(rows[0]).toEqual({ agents: 1, keys: 1 });
   });
 });

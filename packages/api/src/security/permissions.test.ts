@@ -1,9 +1,9 @@
+import { makeSamples, pathOf, sampleCall, type Samples } from "@heddle/testing/route-samples";
 import { roleAllows, scopesAllow } from "@heddle/platform/access/permission";
 import { apiKeyScope, role, type ApiKeyScope, type Role } from "@heddle/schema";
 import { createTestApi, type RegisteredPerson, type TestApi } from "@heddle/testing/test-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../routes/index.ts";
-import { makeSamples, pathOf, sampleCall, type Samples } from "./route-samples.ts";
 
 let test: TestApi;
 let owner: RegisteredPerson;
@@ -58,7 +58,10 @@ describe("scopes of API keys", () => {
     for (const headers of [{ "x-api-key": key }, { authorization: key }, { authorization: `Basic ${key}` }, { cookie: `key=${key}` }]) {
       expect((await test.call("GET", `/api/agents/${samples.agent}`, { headers })).status).toBe(401);
     }
-    expect((await test.call("GET", `/api/agents/${samples.agent}`, { headers: { authorization: "Bearer hdl_wrong", cookie: owner.as.cookie } })).status).toBe(401);
+    expect(
+      (await test.call("GET", `/api/agents/${samples.agent}`, { headers: { authorization: "Bearer hdl_wrong", cookie: owner.as.cookie } }))
+        .status,
+    ).toBe(401);
   });
 
   it("end at once when the key is revoked", async () => {

@@ -37,7 +37,8 @@ export async function handleTrpc(request: Request, clientAddress: string, option
 async function limitBody(request: Request): Promise<Request> {
   if (request.method !== "POST") return request;
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") throw new HeddleError("unsupported_media_type", "Send the body as JSON, with the header Content-Type: application/json.");
+  if (type !== "application/json")
+    throw new HeddleError("unsupported_media_type", "Send the body as JSON, with the header Content-Type: application/json.");
   const text = await readText(request, MAX_JSON_BYTES);
   const body = text === "" ? "" : JSON.stringify(parseJson(text));
   return new Request(request.url, { method: "POST", headers: { "content-type": "application/json" }, body });

@@ -1,4 +1,12 @@
-import { agentDocument, agentStatus, HeddleError, type AgentDetail, type AgentDocument, type AgentResource, type Problem } from "@heddle/schema";
+import {
+  agentDocument,
+  agentStatus,
+  HeddleError,
+  type AgentDetail,
+  type AgentDocument,
+  type AgentResource,
+  type Problem,
+} from "@heddle/schema";
 
 /** An agent's row, without its document. */
 export interface AgentRow {
@@ -57,6 +65,9 @@ export function toAgentDetail(row: AgentRow & { config: unknown }, findProblems:
 /** A document as it was saved, in today's form. @throws HeddleError document_too_new */
 export function readStoredDocument(stored: unknown): AgentDocument {
   const parsed = agentDocument.safeParse(stored);
-  if (!parsed.success) throw new HeddleError("document_too_new", "This agent was saved in a form that this version of Heddle can't read.", { cause: parsed.error });
+  if (!parsed.success)
+    throw new HeddleError("document_too_new", "This agent was saved in a form that this version of Heddle can't read.", {
+      cause: parsed.error,
+    });
   return parsed.data;
 }

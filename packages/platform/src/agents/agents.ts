@@ -1,4 +1,4 @@
-import { type Database, Prisma, uuidv7 } from "@heddle/db";
+import { type Database, type Prisma, uuidv7 } from "@heddle/db";
 import { HeddleError, type AgentDetail, type AgentDocument, type AgentResource, type Page, type Problem } from "@heddle/schema";
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
@@ -50,10 +50,22 @@ export function createAgents({ db, access, audit, findProblems }: AgentsOptions)
     return row;
   };
 
-  const create = async (actor: Actor, workspaceId: string, { name, description, icon, config, templateId }: NewAgent): Promise<AgentDetail> => {
+  const create = async (
+    actor: Actor,
+    workspaceId: string,
+    { name, description, icon, config, templateId }: NewAgent,
+  ): Promise<AgentDetail> => {
     await access.authorize(actor, workspaceId, "write");
     const row = await db.prismaFor(workspaceId).agent.create({
-      data: { id: uuidv7(), workspaceId, name, description: description ?? null, icon: icon ?? null, templateId: templateId ?? null, config: toStored(config) },
+      data: {
+        id: uuidv7(),
+        workspaceId,
+        name,
+        description: description ?? null,
+        icon: icon ?? null,
+        templateId: templateId ?? null,
+        config: toStored(config),
+      },
     });
     await audit.record(actor, workspaceId, "agent.created", row.id, { name });
     return toAgentDetail(row, findProblems);
@@ -133,5 +145,7 @@ function toStored(config: AgentDocument): Prisma.InputJsonValue {
 }
 
 function definedOnly<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

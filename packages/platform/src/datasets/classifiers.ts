@@ -68,9 +68,13 @@ export class Classifiers {
     for (let isFirstLook = true; ; isFirstLook = false) {
       const dataset = await prisma.dataset.findFirst({ where: { id: datasetId }, select: { version: true, labelColumn: true } });
       if (!dataset) throw notFound("dataset");
-      if (dataset.labelColumn === null) throw new HeddleError("dataset_too_small", "This data set has no labels to learn. Upload one with a column of labels.");
+      if (dataset.labelColumn === null)
+        throw new HeddleError("dataset_too_small", "This data set has no labels to learn. Upload one with a column of labels.");
       const task = { workspaceId, datasetId, version: dataset.version };
-      const row = await prisma.classifier.findFirst({ where: { datasetId, version: dataset.version }, select: { status: true, error: true, model: true } });
+      const row = await prisma.classifier.findFirst({
+        where: { datasetId, version: dataset.version },
+        select: { status: true, error: true, model: true },
+      });
       if (row?.status === "ready" && row.model === model) return await this.#read(task);
       if (row?.status === "failed" && (!isFirstLook || !isWorthAnotherTry(row.error))) throw stored(row.error);
       const isUnderway = row?.status === "queued" || row?.status === "training";
@@ -80,7 +84,9 @@ export class Classifiers {
   }
 
   async #read({ workspaceId, datasetId, version }: { workspaceId: string; datasetId: string; version: number }): Promise<Classifier> {
-    const row = await this.#options.db.prismaFor(workspaceId).classifier.findFirst({ where: { datasetId, version }, select: { artefact: true } });
+    const row = await this.#options.db
+      .prismaFor(workspaceId)
+      .classifier.findFirst({ where: { datasetId, version }, select: { artefact: true } });
     if (!row?.artefact) throw notFound("dataset");
     return createClassifier(readClassifier(row.artefact));
   }

@@ -25,7 +25,15 @@ export interface ClassifierRow {
 }
 
 /** Columns of {@link ClassifierRow}: all but the artefact, which is large. */
-export const TRAINING_COLUMNS = { version: true, status: true, progress: true, stage: true, accuracy: true, confusions: true, error: true } as const;
+export const TRAINING_COLUMNS = {
+  version: true,
+  status: true,
+  progress: true,
+  stage: true,
+  accuracy: true,
+  confusions: true,
+  error: true,
+} as const;
 
 /** How the API shows a data set, with what became of the training of its current version. */
 export function toDatasetResource(row: DatasetRow, classifiers: readonly ClassifierRow[]): DatasetResource {

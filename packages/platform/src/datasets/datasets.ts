@@ -48,7 +48,9 @@ const ROWS_PER_INSERT = 5_000;
 
 export function createDatasets({ db, access, audit, training }: DatasetsOptions): Datasets {
   const find = async (workspaceId: string, id: string): Promise<DatasetResource> => {
-    const row = await db.prismaFor(workspaceId).dataset.findFirst({ where: { id }, include: { classifiers: { select: TRAINING_COLUMNS } } });
+    const row = await db
+      .prismaFor(workspaceId)
+      .dataset.findFirst({ where: { id }, include: { classifiers: { select: TRAINING_COLUMNS } } });
     if (!row) throw notFound("dataset");
     return toDatasetResource(row, row.classifiers);
   };
@@ -64,7 +66,12 @@ export function createDatasets({ db, access, audit, training }: DatasetsOptions)
         take: takeFor(page),
         include: { classifiers: { select: TRAINING_COLUMNS } },
       });
-      return pageOf(rows, page, (row) => toDatasetResource(row, row.classifiers), (row) => row.id);
+      return pageOf(
+        rows,
+        page,
+        (row) => toDatasetResource(row, row.classifiers),
+        (row) => row.id,
+      );
     },
 
     byId: async (actor, id) => {
@@ -76,7 +83,9 @@ export function createDatasets({ db, access, audit, training }: DatasetsOptions)
       await access.authorize(actor, workspaceId, "write");
       const parsed = parseExamplesCsv(bytes);
       const id = uuidv7();
-      await db.withWorkspace(workspaceId, (client) => insert(client, { id, workspaceId, name, source: source ?? null, parsed })).catch(taken(name));
+      await db
+        .withWorkspace(workspaceId, (client) => insert(client, { id, workspaceId, name, source: source ?? null, parsed }))
+        .catch(taken(name));
       if (parsed.labelColumn !== null) training.start({ workspaceId, datasetId: id, version: 1 });
       await audit.record(actor, workspaceId, "dataset.created", id, { name, rows: parsed.rows.length });
       return await find(workspaceId, id);
@@ -92,12 +101,20 @@ export function createDatasets({ db, access, audit, training }: DatasetsOptions)
         take: takeFor(page),
         select: { id: true, text: true, label: true },
       });
-      return pageOf(rows, page, (row) => row, (row) => String(row.id));
+      return pageOf(
+        rows,
+        page,
+        (row) => row,
+        (row) => String(row.id),
+      );
     },
 
     rename: async (actor, id, name) => {
       const { workspaceId } = await access.authorizeResource(actor, "dataset", id, "write");
-      await db.prismaFor(workspaceId).dataset.updateMany({ where: { id }, data: { name, updatedAt: new Date() } }).catch(taken(name));
+      await db
+        .prismaFor(workspaceId)
+        .dataset.updateMany({ where: { id }, data: { name, updatedAt: new Date() } })
+        .catch(taken(name));
       return await find(workspaceId, id);
     },
 
@@ -127,23 +144,46 @@ interface Insert {
 }
 
 /** Everything in the caller's transaction, so that a data set is there with all its rows or not at all. */
-async function insert(client: Parameters<Parameters<Database["withWorkspace"]>[1]>[0], { id, workspaceId, name, source, parsed }: Insert): Promise<void> {
+async function insert(
+  client: Parameters<Parameters<Database["withWorkspace"]>[1]>[0],
+  { id, workspaceId, name, source, parsed }: Insert,
+): Promise<void> {
   const { rows, columns, textColumn, labelColumn, rejected } = parsed;
   await client.query(
     `INSERT INTO datasets (id, workspace_id, name, columns, text_column, label_column, row_count, labels, rejected, source)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [id, workspaceId, name, columns.map(clean), clean(textColumn), labelColumn === null ? null : clean(labelColumn), rows.length, JSON.stringify(countLabels(parsed)), JSON.stringify(rejected), source],
+    [
+      id,
+      workspaceId,
+      name,
+      columns.map(clean),
+      clean(textColumn),
+      labelColumn === null ? null : clean(labelColumn),
+      rows.length,
+      JSON.stringify(countLabels(parsed)),
+      JSON.stringify(rejected),
+      source,
+    ],
   );
   for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
     const part = rows.slice(from, from + ROWS_PER_INSERT);
     await client.query(
       `INSERT INTO dataset_rows (workspace_id, dataset_id, id, text, label)
        SELECT $1, $2, r.id, r.text, r.label FROM unnest($3::int[], $4::text[], $5::text[]) AS r (id, text, label)`,
-      [workspaceId, id, part.map((_, index) => from + index + 1), part.map((row) => clean(row.text)), part.map((row) => (row.label === null ? null : clean(row.label)))],
+      [
+        workspaceId,
+        id,
+        part.map((_, index) => from + index + 1),
+        part.map((row) => clean(row.text)),
+        part.map((row) => (row.label === null ? null : clean(row.label))),
+      ],
     );
   }
   if (labelColumn !== null) {
-    await client.query("INSERT INTO classifiers (workspace_id, dataset_id, version, status, stage) VALUES ($1, $2, 1, 'queued', 'Waiting')", [workspaceId, id]);
+    await client.query(
+      "INSERT INTO classifiers (workspace_id, dataset_id, version, status, stage) VALUES ($1, $2, 1, 'queued', 'Waiting')",
+      [workspaceId, id],
+    );
   }
 }
 

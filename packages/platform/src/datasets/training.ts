@@ -42,7 +42,9 @@ export class TrainingQueue {
   async enqueue(task: TrainingTask): Promise<void> {
     if (this.#underway.has(keyOf(task))) return;
     const { workspaceId, datasetId, version } = task;
-    await this.#options.db.prismaFor(workspaceId).classifier.createMany({ data: { workspaceId, datasetId, version, status: "queued" }, skipDuplicates: true });
+    await this.#options.db
+      .prismaFor(workspaceId)
+      .classifier.createMany({ data: { workspaceId, datasetId, version, status: "queued" }, skipDuplicates: true });
     await this.#write(task, { status: "queued", progress: 0, stage: "Waiting", error: null });
     this.start(task);
   }
@@ -73,7 +75,9 @@ export class TrainingQueue {
     const { db, train, model } = this.#options;
     const { signal } = this.#closing;
     signal.throwIfAborted();
-    const rows = await db.prismaFor(task.workspaceId).datasetRow.findMany({ where: { datasetId: task.datasetId }, orderBy: { id: "asc" }, select: { text: true, label: true } });
+    const rows = await db
+      .prismaFor(task.workspaceId)
+      .datasetRow.findMany({ where: { datasetId: task.datasetId }, orderBy: { id: "asc" }, select: { text: true, label: true } });
     const examples = rows.flatMap(({ text, label }) => (label === null ? [] : [{ text, label }]));
     let writtenAt = 0;
     try {
@@ -107,7 +111,11 @@ export class TrainingQueue {
   }
 
   /** Writes to the row, which goes away with its data set; then nothing is written. */
-  async #write({ workspaceId, datasetId, version }: TrainingTask, { error, ...change }: ClassifierChange, whileStatus?: string): Promise<void> {
+  async #write(
+    { workspaceId, datasetId, version }: TrainingTask,
+    { error, ...change }: ClassifierChange,
+    whileStatus?: string,
+  ): Promise<void> {
     const { db } = this.#options;
     await db.prismaFor(workspaceId).classifier.updateMany({
       where: { datasetId, version, ...(whileStatus === undefined ? {} : { status: whileStatus }) },

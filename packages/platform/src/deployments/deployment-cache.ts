@@ -49,7 +49,8 @@ export class DeploymentCache {
   get(id: string): LoadedDeployment | Promise<LoadedDeployment> {
     const kept = this.#kept.get(id);
     if (kept) return kept;
-    const loading: Promise<LoadedDeployment> = this.#loading.get(id) ?? this.#load(id).finally(() => this.#loading.get(id) === loading && this.#loading.delete(id));
+    const loading: Promise<LoadedDeployment> =
+      this.#loading.get(id) ?? this.#load(id).finally(() => this.#loading.get(id) === loading && this.#loading.delete(id));
     this.#loading.set(id, loading);
     return loading;
   }
@@ -64,7 +65,9 @@ export class DeploymentCache {
     const generation = this.#generation;
     const workspaceId = await this.#db.lookups.workspaceOfDeployment(id);
     if (workspaceId === undefined) throw notFound("deployment");
-    const row = await this.#db.prismaFor(workspaceId).deployment.findUnique({ where: { id }, include: { agentVersion: { select: { config: true } } } });
+    const row = await this.#db
+      .prismaFor(workspaceId)
+      .deployment.findUnique({ where: { id }, include: { agentVersion: { select: { config: true } } } });
     if (!row) throw notFound("deployment");
     const document = readStoredDocument(row.agentVersion.config);
     const loaded: LoadedDeployment = {

@@ -46,14 +46,25 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems }
   const agentName = { agent: { select: { name: true } } } as const;
 
   /** Points the agent's deployment at a version, making it on the first time. */
-  const release = async (actor: Actor, workspaceId: string, agentId: string, choose: (tx: VersionReader) => Promise<{ number: number; configHash: string }>) => {
+  const release = async (
+    actor: Actor,
+    workspaceId: string,
+    agentId: string,
+    choose: (tx: VersionReader) => Promise<{ number: number; configHash: string }>,
+  ) => {
     const row = await db.transaction(workspaceId, async (tx) => {
       // Two deploys of one agent at once would otherwise take the same version number.
       const locked = await tx.$queryRaw<unknown[]>`SELECT id FROM agents WHERE id = ${agentId}::uuid FOR UPDATE`;
       if (locked.length === 0) throw notFound("agent");
       const version = await choose(tx);
       const live = await tx.deployment.findFirst({ where: { agentId }, select: { id: true } });
-      const released = { version: version.number, configHash: version.configHash, status: "ACTIVE", deployedAt: new Date(), deployedBy: actor.kind === "user" ? actor.userId : null };
+      const released = {
+        version: version.number,
+        configHash: version.configHash,
+        status: "ACTIVE",
+        deployedAt: new Date(),
+        deployedBy: actor.kind === "user" ? actor.userId : null,
+      };
       return live
         ? await tx.deployment.update({ where: { id: live.id }, data: released, include: agentName })
         : await tx.deployment.create({ data: { id: uuidv7(), workspaceId, agentId, ...released }, include: agentName });
@@ -70,10 +81,24 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems }
         const document = readStoredDocument(agent.config);
         refuseProblems(findProblems(document));
         const hash = configHash(document);
-        const latest = await tx.agentVersion.findFirst({ where: { agentId }, orderBy: { number: "desc" }, select: { number: true, configHash: true } });
+        const latest = await tx.agentVersion.findFirst({
+          where: { agentId },
+          orderBy: { number: "desc" },
+          select: { number: true, configHash: true },
+        });
         const number = latest?.configHash === hash ? latest.number : agent.version + 1;
         if (number !== latest?.number) {
-          await tx.agentVersion.create({ data: { id: uuidv7(), workspaceId, agentId, number, config: agent.config as object, configHash: hash, createdBy: actor.kind === "user" ? actor.userId : null } });
+          await tx.agentVersion.create({
+            data: {
+              id: uuidv7(),
+              workspaceId,
+              agentId,
+              number,
+              config: agent.config as object,
+              configHash: hash,
+              createdBy: actor.kind === "user" ? actor.userId : null,
+            },
+          });
         }
         await tx.agent.update({ where: { id: agentId }, data: { version: number, status: "PUBLISHED" } });
         return { number, configHash: hash };
@@ -91,7 +116,12 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems }
         take: takeFor(page),
         include: agentName,
       });
-      return pageOf(rows, page, (row) => toDeploymentResource(row, publicUrl), (row) => row.id);
+      return pageOf(
+        rows,
+        page,
+        (row) => toDeploymentResource(row, publicUrl),
+        (row) => row.id,
+      );
     },
 
     byId: async (actor, id) => {
@@ -131,7 +161,8 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems }
     versions: async (actor, { agentId, ...page }) => {
       const { workspaceId } = await access.authorizeResource(actor, "agent", agentId, "read");
       const cursor = page.cursor === undefined ? undefined : Number(page.cursor);
-      if (cursor !== undefined && !Number.isSafeInteger(cursor)) throw new HeddleError("invalid_request", "The cursor is not one that a list gave out.");
+      if (cursor !== undefined && !Number.isSafeInteger(cursor))
+        throw new HeddleError("invalid_request", "The cursor is not one that a list gave out.");
       const prisma = db.prismaFor(workspaceId);
       if (!(await prisma.agent.findUnique({ where: { id: agentId }, select: { id: true } }))) throw notFound("agent");
       const [live, rows] = await Promise.all([
@@ -143,7 +174,17 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems }
           select: { number: true, configHash: true, createdAt: true },
         }),
       ]);
-      return pageOf(rows, page, (row) => ({ number: row.number, configHash: row.configHash, createdAt: row.createdAt.toISOString(), isLive: row.number === live?.version }), (row) => String(row.number));
+      return pageOf(
+        rows,
+        page,
+        (row) => ({
+          number: row.number,
+          configHash: row.configHash,
+          createdAt: row.createdAt.toISOString(),
+          isLive: row.number === live?.version,
+        }),
+        (row) => String(row.number),
+      );
     },
   };
 }

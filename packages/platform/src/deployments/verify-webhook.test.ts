@@ -16,10 +16,20 @@ const credentials: CredentialPort = {
 const trigger = (params: Record<string, string>) => agentNode.parse({ id: "hook", type: "webhook-trigger", name: "Hook", params });
 const signedTrigger = trigger({ verification: "signature", credential: "secret" });
 
-function signed({ text = '{"order":1}', at = now, by = key, headers = {} }: { text?: string; at?: number; by?: Buffer; headers?: Record<string, string> } = {}): IncomingWebhook {
+function signed({
+  text = '{"order":1}',
+  at = now,
+  by = key,
+  headers = {},
+}: { text?: string; at?: number; by?: Buffer; headers?: Record<string, string> } = {}): IncomingWebhook {
   const timestamp = String(Math.floor(at / 1_000));
   const signature = `v1,${createHmac("sha256", by).update(`msg_1.${timestamp}.${text}`).digest("base64")}`;
-  return { method: "POST", query: {}, text, headers: { "webhook-id": "msg_1", "webhook-timestamp": timestamp, "webhook-signature": signature, ...headers } };
+  return {
+    method: "POST",
+    query: {},
+    text,
+    headers: { "webhook-id": "msg_1", "webhook-timestamp": timestamp, "webhook-signature": signature, ...headers },
+  };
 }
 
 describe("verifyWebhook", () => {
@@ -48,17 +58,23 @@ describe("verifyWebhook", () => {
   it("compares a plain secret in the header that was chosen", async () => {
     const plain = trigger({ verification: "secret", credential: "secret", secretHeader: "X-Token" });
     await expect(verifyWebhook({ ...signed(), headers: { "x-token": secret } }, plain, credentials)).resolves.toBeUndefined();
-    await expect(verifyWebhook({ ...signed(), headers: { "x-token": "wrong" } }, plain, credentials)).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(verifyWebhook({ ...signed(), headers: { "x-token": "wrong" } }, plain, credentials)).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
     await expect(verifyWebhook({ ...signed(), headers: {} }, plain, credentials)).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
   it("accepts nothing while the secret is missing", async () => {
     for (const credential of ["", "gone"]) {
-      await expect(verifyWebhook(signed(), trigger({ verification: "signature", credential }), credentials, now)).rejects.toMatchObject({ code: "not_configured" });
+      await expect(verifyWebhook(signed(), trigger({ verification: "signature", credential }), credentials, now)).rejects.toMatchObject({
+        code: "not_configured",
+      });
     }
   });
 
   it("refuses other methods", async () => {
-    await expect(verifyWebhook({ ...signed(), method: "GET" }, signedTrigger, credentials, now)).rejects.toMatchObject({ code: "method_not_allowed" });
+    await expect(verifyWebhook({ ...signed(), method: "GET" }, signedTrigger, credentials, now)).rejects.toMatchObject({
+      code: "method_not_allowed",
+    });
   });
 });

@@ -19,7 +19,12 @@ const TOLERANCE_SECONDS = 300;
  * @returns the id by which the sender names the event, where it is signed, for taking each event once
  * @throws HeddleError method_not_allowed, unauthenticated, not_configured
  */
-export async function verifyWebhook(webhook: IncomingWebhook, trigger: AgentNode, credentials: CredentialPort, now: number = Date.now()): Promise<string | undefined> {
+export async function verifyWebhook(
+  webhook: IncomingWebhook,
+  trigger: AgentNode,
+  credentials: CredentialPort,
+  now: number = Date.now(),
+): Promise<string | undefined> {
   const { method = "POST", verification = "signature", credential, secretHeader } = trigger.params;
   if (method !== "any" && method !== webhook.method) throw new HeddleError("method_not_allowed", "This webhook takes another method.");
   if (verification === "none") return undefined;

@@ -2,7 +2,15 @@ import { uuidv7 } from "@heddle/db";
 import type { Interruption, Journal, RunJournal } from "@heddle/db/journal";
 import type { HandlerRegistry, RunFacts, StepServices } from "@heddle/node-kit";
 import { runAgent, systemClock, systemRandom, type CompiledAgent } from "@heddle/runtime";
-import { HeddleError, type AgentDocument, type ExecutionResource, type Json, type RunEvent, type RunOutcome, type StepRecord } from "@heddle/schema";
+import {
+  HeddleError,
+  type AgentDocument,
+  type ExecutionResource,
+  type Json,
+  type RunEvent,
+  type RunOutcome,
+  type StepRecord,
+} from "@heddle/schema";
 import { ExecutionEvents } from "./execution-events.ts";
 
 /** What is to be run, once it is known that it may. */
@@ -66,7 +74,19 @@ export class ExecutionEngine {
     const startedAt = Date.now();
     const { workspaceId, agentId, deploymentId, version, draft, trigger, actor, input, conversationId } = request;
     const journal = await this.#options.journal.accept(
-      { id: executionId, workspaceId, agentId, deploymentId, version, ...(draft === null ? {} : { config: draft as unknown as Json }), conversationId: conversationId ?? null, trigger, actor, input, startedAt: new Date(startedAt) },
+      {
+        id: executionId,
+        workspaceId,
+        agentId,
+        deploymentId,
+        version,
+        ...(draft === null ? {} : { config: draft as unknown as Json }),
+        conversationId: conversationId ?? null,
+        trigger,
+        actor,
+        input,
+        startedAt: new Date(startedAt),
+      },
       (why) => this.interrupt(executionId, why),
     );
     return { executionId, finished: this.run(request, { journal, startedAt, recorded: [] }) };
@@ -86,7 +106,10 @@ export class ExecutionEngine {
 
   /** Stops a run of this process; does nothing where it is not one. */
   interrupt(executionId: string, why: Interruption): void {
-    const reason = why === "cancelled" ? new HeddleError("run_cancelled", "The run was cancelled.") : new HeddleError("unavailable", "Another process has taken this run over.");
+    const reason =
+      why === "cancelled"
+        ? new HeddleError("run_cancelled", "The run was cancelled.")
+        : new HeddleError("unavailable", "Another process has taken this run over.");
     this.#active.get(executionId)?.controller.abort(reason);
   }
 
@@ -97,16 +120,29 @@ export class ExecutionEngine {
     const deadline = new Promise((resolve) => (timer = setTimeout(resolve, withinMs)));
     await Promise.race([this.#settleAll(), deadline]);
     clearTimeout(timer);
-    for (const run of this.#active.values()) run.controller.abort(new HeddleError("unavailable", "Heddle is shutting down. The run goes on when it is back."));
+    for (const run of this.#active.values())
+      run.controller.abort(new HeddleError("unavailable", "Heddle is shutting down. The run goes on when it is back."));
     await this.#settleAll();
   }
 
-  async #perform(request: RunRequest, { journal, startedAt, recorded }: { journal: RunJournal; startedAt: number; recorded: StepRecord[] }, controller: AbortController): Promise<RunOutcome> {
+  async #perform(
+    request: RunRequest,
+    { journal, startedAt, recorded }: { journal: RunJournal; startedAt: number; recorded: StepRecord[] },
+    controller: AbortController,
+  ): Promise<RunOutcome> {
     const { handlers, servicesFor, onFault } = this.#options;
     const { executionId } = journal;
     const { workspaceId, agentId, deploymentId, conversationId, draft, triggerNode } = request;
-    const facts: RunFacts = { executionId, agentId, workspaceId, startedAt, isDeployed: deploymentId !== null, ...(conversationId === undefined ? {} : { conversationId }) };
-    const publish = request.isWatched || this.events.isAgentWatched(agentId) ? this.events.open(executionId, agentId, workspaceId) : undefined;
+    const facts: RunFacts = {
+      executionId,
+      agentId,
+      workspaceId,
+      startedAt,
+      isDeployed: deploymentId !== null,
+      ...(conversationId === undefined ? {} : { conversationId }),
+    };
+    const publish =
+      request.isWatched || this.events.isAgentWatched(agentId) ? this.events.open(executionId, agentId, workspaceId) : undefined;
     let end: RunEvent | undefined;
     try {
       const outcome = await runAgent(request.compiled, {
@@ -122,7 +158,9 @@ export class ExecutionEngine {
         ...(triggerNode === undefined ? {} : { trigger: triggerNode }),
         ...(draft === null ? {} : { pins: pinsOf(draft) }),
         // The end is told once it is committed, so that nobody hears of an outcome that can still be lost.
-        ...(publish === undefined ? {} : { onEvent: (event: RunEvent) => (event.type === "run.finished" ? void (end = event) : publish(event)) }),
+        ...(publish === undefined
+          ? {}
+          : { onEvent: (event: RunEvent) => (event.type === "run.finished" ? void (end = event) : publish(event)) }),
         onFault,
       });
       await journal.finish(outcome);
@@ -130,7 +168,9 @@ export class ExecutionEngine {
       return outcome;
     } catch (error) {
       if (this.#isStopping && controller.signal.aborted) await journal.release().catch((fault: unknown) => onFault(fault, { executionId }));
-      throw error instanceof Error && error.name === "LeaseLostError" ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error }) : error;
+      throw error instanceof Error && error.name === "LeaseLostError"
+        ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error })
+        : error;
     } finally {
       if (publish) this.events.close(executionId);
     }

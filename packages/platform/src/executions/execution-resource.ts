@@ -1,4 +1,12 @@
-import { executionStatus, type AgentDocument, type ErrorInfo, type ExecutionResource, type Json, type StepRecord, type TraceStep } from "@heddle/schema";
+import {
+  executionStatus,
+  type AgentDocument,
+  type ErrorInfo,
+  type ExecutionResource,
+  type Json,
+  type StepRecord,
+  type TraceStep,
+} from "@heddle/schema";
 
 export interface ExecutionRow {
   id: string;
@@ -34,7 +42,15 @@ export function toExecutionResource(row: ExecutionRow): ExecutionResource {
     status: executionStatus.parse(row.status),
     input: row.input,
     output: row.output,
-    error: error === null ? null : { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }), ...(error.nodeId === undefined ? {} : { nodeId: error.nodeId }) },
+    error:
+      error === null
+        ? null
+        : {
+            code: error.code,
+            message: error.message,
+            ...(error.hint === undefined ? {} : { hint: error.hint }),
+            ...(error.nodeId === undefined ? {} : { nodeId: error.nodeId }),
+          },
     tokensUsed: row.tokensUsed ?? 0,
     costUsd: row.costUsd,
     latency: row.latency,

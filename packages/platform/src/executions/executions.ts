@@ -1,11 +1,20 @@
 import type { Database } from "@heddle/db";
-import { HeddleError, type AgentDocument, type ExecutionResource, type ExecutionStatus, type Page, type StepRecord, type TraceStep } from "@heddle/schema";
+import {
+  HeddleError,
+  type AgentDocument,
+  type ExecutionResource,
+  type ExecutionStatus,
+  type Page,
+  type StepRecord,
+  type TraceStep,
+} from "@heddle/schema";
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
 import { idCursor, pageOf, takeFor, type PageRequest } from "../paging.ts";
 import type { ExecutionEngine } from "./execution-engine.ts";
 import type { ExecutionListener } from "./execution-events.ts";
+import { inOrderOfFlow } from "./step-order.ts";
 import { EXECUTION_COLUMNS, toExecutionResource, toTraceStep, type ExecutionRow } from "./execution-resource.ts";
 
 export interface ExecutionsOptions {
@@ -41,7 +50,9 @@ const ENDED: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 
 export function createExecutions({ db, access, engine }: ExecutionsOptions): Executions {
   const find = async (workspaceId: string, id: string): Promise<ExecutionRow> => {
-    const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<ExecutionRow>(`SELECT ${EXECUTION_COLUMNS} ${FROM} WHERE e.workspace_id = $1 AND e.id = $2`, [workspaceId, id]));
+    const { rows } = await db.withWorkspace(workspaceId, (client) =>
+      client.query<ExecutionRow>(`SELECT ${EXECUTION_COLUMNS} ${FROM} WHERE e.workspace_id = $1 AND e.id = $2`, [workspaceId, id]),
+    );
     const [row] = rows;
     if (!row) throw notFound("execution");
     return row;
@@ -87,9 +98,15 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
         );
         const [execution] = rows;
         if (!execution) throw notFound("execution");
-        const steps = await client.query<{ data: StepRecord }>("SELECT data FROM execution_traces WHERE workspace_id = $1 AND execution_id = $2", [workspaceId, id]);
+        const steps = await client.query<{ data: StepRecord }>(
+          "SELECT data FROM execution_traces WHERE workspace_id = $1 AND execution_id = $2",
+          [workspaceId, id],
+        );
         const document: AgentDocument | undefined = execution.config === null ? undefined : readStoredDocument(execution.config);
-        const inOrder = steps.rows.map((row) => row.data).toSorted((a, b) => a.startedAt - b.startedAt || a.startedAt + a.durationMs - (b.startedAt + b.durationMs));
+        const inOrder = inOrderOfFlow(
+          steps.rows.map((row) => row.data),
+          document,
+        );
         return { executionId: id, steps: inOrder.map((step) => toTraceStep(step, document)) };
       });
     },

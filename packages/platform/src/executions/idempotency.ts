@@ -21,17 +21,27 @@ export interface Claim {
  * Reserves an execution's id for a key, so that requests that are sent again, also at once, lead to one run.
  * @throws HeddleError invalid_request, idempotency_mismatch where the key was used for another request
  */
-export async function claimKey(db: Database, { workspaceId, scope, key, request, ttlMs }: { workspaceId: string; scope: string; key: string; request: unknown; ttlMs: number }): Promise<Claim> {
-  if (key.length === 0 || key.length > MAX_KEY_LENGTH) throw new HeddleError("invalid_request", `An Idempotency-Key has 1 to ${MAX_KEY_LENGTH} characters.`);
+export async function claimKey(
+  db: Database,
+  { workspaceId, scope, key, request, ttlMs }: { workspaceId: string; scope: string; key: string; request: unknown; ttlMs: number },
+): Promise<Claim> {
+  if (key.length === 0 || key.length > MAX_KEY_LENGTH)
+    throw new HeddleError("invalid_request", `An Idempotency-Key has 1 to ${MAX_KEY_LENGTH} characters.`);
   const hash = createHash("sha256").update(canonicalJson(request)).digest();
   const executionId = uuidv7();
   return await db.withWorkspace(workspaceId, async (client) => {
     const values = [workspaceId, scope, key, hash, executionId, new Date(Date.now() + ttlMs)];
     const claimed = await client.query(CLAIM, values);
     if (claimed.rowCount === 1) return { executionId, isFirst: true };
-    const { rows } = await client.query<{ executionId: string; requestHash: Buffer }>('SELECT execution_id AS "executionId", request_hash AS "requestHash" FROM idempotency_records WHERE workspace_id = $1 AND scope = $2 AND key = $3', values.slice(0, 3));
+    const { rows } = await client.query<{ executionId: string; requestHash: Buffer }>(
+      'SELECT execution_id AS "executionId", request_hash AS "requestHash" FROM idempotency_records WHERE workspace_id = $1 AND scope = $2 AND key = $3',
+      values.slice(0, 3),
+    );
     const [first] = rows;
-    if (!first?.requestHash.equals(hash)) throw new HeddleError("idempotency_mismatch", "This Idempotency-Key was used for another request.", { hint: "Send a new key with a new request." });
+    if (!first?.requestHash.equals(hash))
+      throw new HeddleError("idempotency_mismatch", "This Idempotency-Key was used for another request.", {
+        hint: "Send a new key with a new request.",
+      });
     return { executionId: first.executionId, isFirst: false };
   });
 }
@@ -42,7 +52,7 @@ const CLAIM = `INSERT INTO idempotency_records AS r (workspace_id, scope, key, r
 
 /** Whether an execution was accepted; waits for one that is being accepted just now. */
 export async function wasAccepted(db: Database, workspaceId: string, executionId: string): Promise<boolean> {
-  for (const deadline = Date.now() + ACCEPT_WITHIN_MS; ; ) {
+  for (const deadline = Date.now() + ACCEPT_WITHIN_MS; ;) {
     if (await readOutcome(db, workspaceId, executionId)) return true;
     if (Date.now() >= deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
@@ -59,11 +69,19 @@ export async function awaitOutcome(db: Database, workspaceId: string, executionI
   }
 }
 
-async function readOutcome(db: Database, workspaceId: string, executionId: string): Promise<{ outcome: RunOutcome | undefined } | undefined> {
+async function readOutcome(
+  db: Database,
+  workspaceId: string,
+  executionId: string,
+): Promise<{ outcome: RunOutcome | undefined } | undefined> {
   const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<OutcomeRow>(SELECT_OUTCOME, [workspaceId, executionId]));
   const [row] = rows;
   if (!row) return undefined;
-  const facts = { usage: { inputTokens: row.inputTokens ?? 0, outputTokens: row.outputTokens ?? 0 }, steps: row.steps ?? 0, durationMs: row.latency ?? 0 };
+  const facts = {
+    usage: { inputTokens: row.inputTokens ?? 0, outputTokens: row.outputTokens ?? 0 },
+    steps: row.steps ?? 0,
+    durationMs: row.latency ?? 0,
+  };
   if (row.status === "COMPLETED") return { outcome: { status: "completed", output: row.output, ...facts } };
   if (row.error === null) return { outcome: undefined };
   return { outcome: { status: row.status === "CANCELLED" ? "cancelled" : "failed", error: row.error, ...facts } };

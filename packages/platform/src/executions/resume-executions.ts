@@ -24,7 +24,8 @@ export function resumeExecutions(options: ResumeOptions): { sweep: () => Promise
   const { journal, engine, onFault } = options;
   const sweep = async (): Promise<number> => {
     const claimed = await journal.claim(PER_SWEEP, (id, why) => engine.interrupt(id, why));
-    for (const execution of claimed) void resume(execution, options).catch((fault: unknown) => onFault(fault, { executionId: execution.run.executionId }));
+    for (const execution of claimed)
+      void resume(execution, options).catch((fault: unknown) => onFault(fault, { executionId: execution.run.executionId }));
     return claimed.length;
   };
   const tryToSweep = () => void sweep().catch((fault: unknown) => onFault(fault, { executionId: "" }));
@@ -71,7 +72,10 @@ async function resume(execution: ClaimedExecution, { db, engine, registry }: Res
 }
 
 async function publishedDocument(db: Database, { workspaceId, agentId, version }: ClaimedExecution) {
-  const row = version === null ? null : await db.prismaFor(workspaceId).agentVersion.findFirst({ where: { agentId, number: version }, select: { config: true } });
+  const row =
+    version === null
+      ? null
+      : await db.prismaFor(workspaceId).agentVersion.findFirst({ where: { agentId, number: version }, select: { config: true } });
   if (!row) throw new HeddleError("not_found", "The version that this run belongs to no longer exists.");
   return readStoredDocument(row.config);
 }

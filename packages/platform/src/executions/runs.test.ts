@@ -32,8 +32,18 @@ describe("runs", () => {
     expect(await run.finished).toMatchObject({ status: "completed", output: "Hello Ada" });
 
     const execution = await platform.executions.byId(alice.actor, run.executionId);
-    expect(execution).toMatchObject({ status: "COMPLETED", output: "Hello Ada", agentName: "Greeter", trigger: "api", deploymentId: deployment.id });
+    expect(execution).toMatchObject({
+      status: "COMPLETED",
+      output: "Hello Ada",
+      agentName: "Greeter",
+      trigger: "api",
+      deploymentId: deployment.id,
+    });
     const trace = await platform.executions.trace(alice.actor, run.executionId);
-    expect(trace.steps.map((step) => [step.nodeName, step.status])).toEqual([["Call", "completed"], ["Greet", "completed"], ["Reply", "completed"]]);
+    expect(trace.steps.map((step) => [step.nodeName, step.status])).toEqual([
+      ["Call", "completed"],
+      ["Greet", "completed"],
+      ["Reply", "completed"],
+    ]);
   });
 });

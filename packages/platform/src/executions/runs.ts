@@ -68,7 +68,12 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
         isWatched: isWatched ?? false,
       };
       if (idempotencyKey === undefined) return await engine.start(request);
-      return await startOnce(request, { scope: `execute:${deploymentId}`, key: idempotencyKey, request: { input, conversationId }, ttlMs: CALL_TTL_MS });
+      return await startOnce(request, {
+        scope: `execute:${deploymentId}`,
+        key: idempotencyKey,
+        request: { input, conversationId },
+        ttlMs: CALL_TTL_MS,
+      });
     },
 
     testAgent: async (actor, agentId, { input, conversationId, isWatched }) => {
@@ -99,7 +104,15 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
       if (!trigger || deployment.status !== "ACTIVE") throw notFound("deployment");
       const eventId = await verifyWebhook(webhook, trigger, credentialsOf(deployment.workspaceId));
       const { method, headers, query, body } = webhook;
-      const request: RunRequest = { ...published(deployment), trigger: "webhook", triggerNode: trigger.id, actor: null, input: { method, headers: withoutSecrets(headers, trigger), query, body }, conversationId: undefined, isWatched: false };
+      const request: RunRequest = {
+        ...published(deployment),
+        trigger: "webhook",
+        triggerNode: trigger.id,
+        actor: null,
+        input: { method, headers: withoutSecrets(headers, trigger), query, body },
+        conversationId: undefined,
+        isWatched: false,
+      };
       if (eventId === undefined) return await engine.start(request);
       return await startOnce(request, { scope: `webhook:${deploymentId}`, key: eventId, request: webhook.text, ttlMs: WEBHOOK_TTL_MS });
     },
@@ -108,7 +121,8 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
 
 /** What proves the sender must not end up in executions and traces. */
 function withoutSecrets(headers: Record<string, string>, trigger: AgentNode): Record<string, string> {
-  const secretHeader = typeof trigger.params["secretHeader"] === "string" ? trigger.params["secretHeader"].toLowerCase() : "x-webhook-secret";
+  const secretHeader =
+    typeof trigger.params["secretHeader"] === "string" ? trigger.params["secretHeader"].toLowerCase() : "x-webhook-secret";
   const hidden = new Set(["authorization", "cookie", "webhook-signature", secretHeader]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.has(name)));
 }
@@ -133,5 +147,7 @@ async function authorizeExecute(access: Access, actor: Actor, { workspaceId }: L
 
 function refuseInactive({ status }: LoadedDeployment): void {
   if (status === "ACTIVE") return;
-  throw new HeddleError("unprocessable", "This deployment is switched off.", { hint: "Switch it on under Deployments, or deploy the agent again." });
+  throw new HeddleError("unprocessable", "This deployment is switched off.", {
+    hint: "Switch it on under Deployments, or deploy the agent again.",
+  });
 }

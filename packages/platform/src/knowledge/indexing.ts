@@ -56,11 +56,17 @@ export class IndexingQueue {
     const { db, embedder } = this.#options;
     const { signal } = this.#closing;
     signal.throwIfAborted();
-    const document = await db.prismaFor(workspaceId).knowledgeDocument.findFirst({ where: { id: documentId, status: "indexing" }, select: { name: true, mediaType: true, content: true } });
+    const document = await db.prismaFor(workspaceId).knowledgeDocument.findFirst({
+      where: { id: documentId, status: "indexing" },
+      select: { name: true, mediaType: true, content: true },
+    });
     if (!document) return;
     try {
       const chunks = chunkDocument({ name: document.name, mediaType: document.mediaType, bytes: Buffer.from(document.content) });
-      const vectors = await embedder.embed(chunks.map(({ section, text }) => (section === undefined ? text : `${section}\n${text}`)), { signal });
+      const vectors = await embedder.embed(
+        chunks.map(({ section, text }) => (section === undefined ? text : `${section}\n${text}`)),
+        { signal },
+      );
       await db.withWorkspace(workspaceId, async (client) => {
         await client.query("DELETE FROM knowledge_passages WHERE workspace_id = $1 AND document_id = $2", [workspaceId, documentId]);
         for (let from = 0; from < chunks.length; from += ROWS_PER_INSERT) {
@@ -76,14 +82,22 @@ export class IndexingQueue {
             part.map((_, index) => toBytes(vectors[from + index] ?? new Float32Array())),
           ]);
         }
-        await client.query("UPDATE knowledge_documents SET status = 'ready', error = NULL, passage_count = $3 WHERE workspace_id = $1 AND id = $2", [workspaceId, documentId, chunks.length]);
-        await client.query("UPDATE knowledge_bases SET revision = revision + 1, updated_at = now() WHERE workspace_id = $1 AND id = $2", [workspaceId, knowledgeBaseId]);
+        await client.query(
+          "UPDATE knowledge_documents SET status = 'ready', error = NULL, passage_count = $3 WHERE workspace_id = $1 AND id = $2",
+          [workspaceId, documentId, chunks.length],
+        );
+        await client.query("UPDATE knowledge_bases SET revision = revision + 1, updated_at = now() WHERE workspace_id = $1 AND id = $2", [
+          workspaceId,
+          knowledgeBaseId,
+        ]);
         await db.changes.publish({ kind: "knowledgeBase", id: knowledgeBaseId, workspaceId }, client);
       });
     } catch (error) {
       if (signal.aborted) throw error;
       const { code, message } = toErrorInfo(error);
-      await db.prismaFor(workspaceId).knowledgeDocument.updateMany({ where: { id: documentId }, data: { status: "failed", error: { code, message } } });
+      await db
+        .prismaFor(workspaceId)
+        .knowledgeDocument.updateMany({ where: { id: documentId }, data: { status: "failed", error: { code, message } } });
       if (!(error instanceof HeddleError) || error.status >= 500) throw error;
     }
   }

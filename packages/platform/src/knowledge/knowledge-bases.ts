@@ -39,7 +39,11 @@ export interface KnowledgeBases {
   /** Takes all files or none; they are embedded in the background. @throws HeddleError file_invalid, payload_too_large */
   addDocuments(actor: Actor, id: string, files: SourceFile[]): Promise<KnowledgeDocumentResource[]>;
   deleteDocument(actor: Actor, which: { knowledgeBaseId: string; documentId: string }): Promise<void>;
-  search(actor: Actor, id: string, request: { query: string; limit?: number | undefined; minScore?: number | undefined }): Promise<PassageResource[]>;
+  search(
+    actor: Actor,
+    id: string,
+    request: { query: string; limit?: number | undefined; minScore?: number | undefined },
+  ): Promise<PassageResource[]>;
 }
 
 export function createKnowledgeBases({ db, access, audit, indexing, search }: KnowledgeBasesOptions): KnowledgeBases {
@@ -144,14 +148,19 @@ export function createKnowledgeBases({ db, access, audit, indexing, search }: Kn
       const document = await prisma.knowledgeDocument.findFirst({ where: { id: documentId, knowledgeBaseId }, select: { name: true } });
       if (!document) throw notFound("knowledgeDocument");
       await prisma.knowledgeDocument.deleteMany({ where: { id: documentId } });
-      await prisma.knowledgeBase.updateMany({ where: { id: knowledgeBaseId }, data: { revision: { increment: 1 }, updatedAt: new Date() } });
+      await prisma.knowledgeBase.updateMany({
+        where: { id: knowledgeBaseId },
+        data: { revision: { increment: 1 }, updatedAt: new Date() },
+      });
       await db.changes.publish({ kind: "knowledgeBase", id: knowledgeBaseId, workspaceId });
       await audit.record(actor, workspaceId, "knowledgeBase.documentDeleted", knowledgeBaseId, { name: document.name });
     },
 
     search: async (actor, id, { query, limit, minScore }) => {
       const { workspaceId } = await access.authorizeResource(actor, "knowledgeBase", id, "read");
-      return await search.forWorkspace(workspaceId).search({ knowledgeBaseId: id, query, ...(limit === undefined ? {} : { limit }), ...(minScore === undefined ? {} : { minScore }) });
+      return await search
+        .forWorkspace(workspaceId)
+        .search({ knowledgeBaseId: id, query, ...(limit === undefined ? {} : { limit }), ...(minScore === undefined ? {} : { minScore }) });
     },
   };
 }
@@ -169,7 +178,16 @@ function toResource({ id, name, documents, passages, createdAt, updatedAt }: Bas
   return { id, name, documents, passages, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
 }
 
-function toDocumentResource(row: { id: string; name: string; mediaType: string; bytes: number; passageCount: number; status: string; error: unknown; createdAt: Date }): KnowledgeDocumentResource {
+function toDocumentResource(row: {
+  id: string;
+  name: string;
+  mediaType: string;
+  bytes: number;
+  passageCount: number;
+  status: string;
+  error: unknown;
+  createdAt: Date;
+}): KnowledgeDocumentResource {
   return {
     id: row.id,
     name: row.name,

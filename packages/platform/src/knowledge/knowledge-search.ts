@@ -1,7 +1,7 @@
 import type { Database } from "@heddle/db";
 import type { Embedder } from "@heddle/models/builtin";
 import type { KnowledgePort, Passage } from "@heddle/node-kit";
-import { createKnowledgeIndex, type KnowledgeIndex } from "@heddle/retrieval";
+import { createKnowledgeIndex, type FoundPassage, type KnowledgeIndex } from "@heddle/retrieval";
 import { HeddleError } from "@heddle/schema";
 import { notFound } from "../access/access.ts";
 import type { IndexingQueue } from "./indexing.ts";
@@ -26,7 +26,8 @@ export class KnowledgeSearch {
     this.#options = options;
     this.#unsubscribe = options.db.changes.subscribe((event) => {
       if (event.kind === "missed") this.#kept.clear();
-      else if (event.kind === "knowledgeBase") for (const key of this.#kept.keys()) if (key.endsWith(`/${event.id}`)) this.#kept.delete(key);
+      else if (event.kind === "knowledgeBase")
+        for (const key of this.#kept.keys()) if (key.endsWith(`/${event.id}`)) this.#kept.delete(key);
     });
   }
 
@@ -34,10 +35,18 @@ export class KnowledgeSearch {
   forWorkspace(workspaceId: string): KnowledgePort {
     return {
       search: async ({ knowledgeBaseId, query, limit, minScore, signal }): Promise<Passage[]> => {
-        const [index, [vector]] = await Promise.all([this.#get(workspaceId, knowledgeBaseId), this.#options.embedder.embed([query], signal === undefined ? {} : { signal })]);
+        const [index, [vector]] = await Promise.all([
+          this.#get(workspaceId, knowledgeBaseId),
+          this.#options.embedder.embed([query], signal === undefined ? {} : { signal }),
+        ]);
         if (!vector) throw new HeddleError("unavailable", "The built-in model gave no answer. Try again in a moment.");
-        const found = index.search({ text: query, vector, ...(limit === undefined ? {} : { limit }), ...(minScore === undefined ? {} : { minScore }) });
-        return found.map(({ id: _, ...passage }) => passage);
+        const found = index.search({
+          text: query,
+          vector,
+          ...(limit === undefined ? {} : { limit }),
+          ...(minScore === undefined ? {} : { minScore }),
+        });
+        return found.map(toPassage);
       },
     };
   }
@@ -67,11 +76,22 @@ export class KnowledgeSearch {
     await indexing.settled(waiting.map(({ id }) => id));
     const base = await prisma.knowledgeBase.findFirst({ where: { id: knowledgeBaseId }, select: { id: true } });
     if (!base) throw notFound("knowledgeBase");
-    const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<PassageRow>(SELECT_PASSAGES, [workspaceId, knowledgeBaseId]));
+    const { rows } = await db.withWorkspace(workspaceId, (client) =>
+      client.query<PassageRow>(SELECT_PASSAGES, [workspaceId, knowledgeBaseId]),
+    );
     return createKnowledgeIndex(
-      rows.map(({ section, vector, ...row }) => ({ ...row, id: `${row.documentId}/${row.chunk}`, vector: fromBytes(vector), ...(section === null ? {} : { section }) })),
+      rows.map(({ section, vector, ...row }) => ({
+        ...row,
+        id: `${row.documentId}/${row.chunk}`,
+        vector: fromBytes(vector),
+        ...(section === null ? {} : { section }),
+      })),
     );
   }
+}
+
+function toPassage({ text, score, documentId, documentName, chunk, section }: FoundPassage): Passage {
+  return { text, score, documentId, documentName, chunk, ...(section === undefined ? {} : { section }) };
 }
 
 interface PassageRow {

@@ -30,31 +30,45 @@ export function createKeyValues(db: Database, run: RunFacts): KeyValuePort {
     increment: (scope, key, by, idempotencyKey) =>
       inWorkspace(run.workspaceId, async (client) => {
         const [scopeName, owner, name] = address(run, scope, key);
-        const hash = createHash("sha256").update(JSON.stringify([scopeName, owner, name, by])).digest();
+        const hash = createHash("sha256")
+          .update(JSON.stringify([scopeName, owner, name, by]))
+          .digest();
         const claimed = await client.query(
           `INSERT INTO idempotency_records (workspace_id, scope, key, request_hash, expires_at) VALUES ($1, 'memory', $2, $3, $4)
            ON CONFLICT (workspace_id, scope, key) DO NOTHING`,
           [run.workspaceId, idempotencyKey, hash, expiry(IDEMPOTENCY_TTL_MS)],
         );
         if (claimed.rowCount === 0) {
-          const { rows } = await client.query<{ response: Json }>("SELECT response FROM idempotency_records WHERE workspace_id = $1 AND scope = 'memory' AND key = $2", [run.workspaceId, idempotencyKey]);
+          const { rows } = await client.query<{ response: Json }>(
+            "SELECT response FROM idempotency_records WHERE workspace_id = $1 AND scope = 'memory' AND key = $2",
+            [run.workspaceId, idempotencyKey],
+          );
           return numberOf(rows[0]?.response ?? null, key);
         }
         // Two runs that count in a new entry at once must not both start at nothing.
-        await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [JSON.stringify([run.workspaceId, scopeName, owner, name])]);
+        await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+          JSON.stringify([run.workspaceId, scopeName, owner, name]),
+        ]);
         const { rows } = await client.query<{ value: Json }>(
           "SELECT value FROM memory_entries WHERE workspace_id = $1 AND scope = $2 AND owner = $3 AND key = $4 AND (expires_at IS NULL OR expires_at > now())",
           [run.workspaceId, scopeName, owner, name],
         );
         const next = numberOf(rows[0]?.value ?? 0, key) + by;
         await client.query(KEEP_EXPIRY, [run.workspaceId, scopeName, owner, name, JSON.stringify(next)]);
-        await client.query("UPDATE idempotency_records SET response = $3 WHERE workspace_id = $1 AND scope = 'memory' AND key = $2", [run.workspaceId, idempotencyKey, JSON.stringify(next)]);
+        await client.query("UPDATE idempotency_records SET response = $3 WHERE workspace_id = $1 AND scope = 'memory' AND key = $2", [
+          run.workspaceId,
+          idempotencyKey,
+          JSON.stringify(next),
+        ]);
         return next;
       }),
 
     delete: (scope, key) =>
       inWorkspace(run.workspaceId, async (client) => {
-        const { rowCount } = await client.query("DELETE FROM memory_entries WHERE workspace_id = $1 AND scope = $2 AND owner = $3 AND key = $4", [run.workspaceId, ...address(run, scope, key)]);
+        const { rowCount } = await client.query(
+          "DELETE FROM memory_entries WHERE workspace_id = $1 AND scope = $2 AND owner = $3 AND key = $4",
+          [run.workspaceId, ...address(run, scope, key)],
+        );
         return (rowCount ?? 0) > 0;
       }),
   };
@@ -75,7 +89,9 @@ function address(run: RunFacts, scope: MemoryScope, key: string): [scope: string
   if (scope === "agent") return [scope, run.agentId, key];
   if (scope === "execution") return [scope, run.executionId, key];
   if (run.conversationId === undefined) {
-    throw new HeddleError("input_invalid", "This run belongs to no conversation, so nothing can be remembered for one.", { hint: "Send a conversationId with the request, or choose another scope." });
+    throw new HeddleError("input_invalid", "This run belongs to no conversation, so nothing can be remembered for one.", {
+      hint: "Send a conversationId with the request, or choose another scope.",
+    });
   }
   return [scope, `${run.agentId}/${run.conversationId}`, key];
 }

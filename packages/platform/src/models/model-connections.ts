@@ -15,7 +15,13 @@ export interface ModelConnectionsOptions {
 const MAX_KEPT = 1_000;
 
 /** The chat models of each workspace, with their providers kept between runs. */
-export function createModelConnections({ credentialsOf, listCredentials, tenantFetch, localFetch, localServers }: ModelConnectionsOptions): (workspaceId: string) => ChatModels {
+export function createModelConnections({
+  credentialsOf,
+  listCredentials,
+  tenantFetch,
+  localFetch,
+  localServers,
+}: ModelConnectionsOptions): (workspaceId: string) => ChatModels {
   const kept = new Map<string, ChatModels>();
   return (workspaceId) => {
     const known = kept.get(workspaceId);

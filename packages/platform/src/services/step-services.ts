@@ -10,7 +10,10 @@ export type WorkspaceServices = Omit<StepServices, "keyValues" | "conversations"
 const MAX_KEPT = 1_000;
 
 /** Makes the services of runs: those of the workspace, made once, and the memory of the run itself. */
-export function createStepServices(db: Database, forWorkspace: (workspaceId: string) => WorkspaceServices): (run: RunFacts) => StepServices {
+export function createStepServices(
+  db: Database,
+  forWorkspace: (workspaceId: string) => WorkspaceServices,
+): (run: RunFacts) => StepServices {
   const kept = new Map<string, WorkspaceServices>();
   return (run) => {
     let services = kept.get(run.workspaceId);

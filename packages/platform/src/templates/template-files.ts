@@ -16,7 +16,10 @@ export interface TemplateFolder {
  */
 export async function readTemplateFolders(folder: string): Promise<Map<string, TemplateFolder>> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).toSorted();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted();
   const templates = new Map<string, TemplateFolder>();
   for (const name of names) {
     const path = join(folder, name);
@@ -35,10 +38,19 @@ export function readTemplateCsv(template: TemplateFolder, variable: string): Pro
 }
 
 /** The files that a template ships for a knowledge base. */
-export async function readTemplateArticles(template: TemplateFolder, variable: string): Promise<{ name: string; mediaType: string; bytes: Uint8Array }[]> {
+export async function readTemplateArticles(
+  template: TemplateFolder,
+  variable: string,
+): Promise<{ name: string; mediaType: string; bytes: Uint8Array }[]> {
   const folder = join(template.path, variable);
   const names = (await readdir(folder).catch(() => [])).filter((name) => /\.(?:md|txt|csv)$/.test(name)).toSorted();
-  return await Promise.all(names.map(async (name) => ({ name, mediaType: MEDIA_TYPES[name.slice(name.lastIndexOf("."))] ?? "text/plain", bytes: await readFile(join(folder, name)) })));
+  return await Promise.all(
+    names.map(async (name) => ({
+      name,
+      mediaType: MEDIA_TYPES[name.slice(name.lastIndexOf("."))] ?? "text/plain",
+      bytes: await readFile(join(folder, name)),
+    })),
+  );
 }
 
 const MEDIA_TYPES: Record<string, string> = { ".md": "text/markdown", ".csv": "text/csv", ".txt": "text/plain" };

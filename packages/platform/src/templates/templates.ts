@@ -1,5 +1,13 @@
 import type { Database } from "@heddle/db";
-import { HeddleError, type AgentDetail, type AgentDocument, type Json, type Page, type templateDetail, type TemplateResource } from "@heddle/schema";
+import {
+  HeddleError,
+  type AgentDetail,
+  type AgentDocument,
+  type Json,
+  type Page,
+  type templateDetail,
+  type TemplateResource,
+} from "@heddle/schema";
 import type { z } from "zod";
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
@@ -45,28 +53,48 @@ export function createTemplates({ db, access, agents, datasets, knowledge, libra
   };
 
   /** The data set that this workspace made of the template's examples, or a new one. */
-  const shippedDataset = async (actor: Actor, workspaceId: string, template: TemplateFolder, variable: Variable): Promise<string | undefined> => {
+  const shippedDataset = async (
+    actor: Actor,
+    workspaceId: string,
+    template: TemplateFolder,
+    variable: Variable,
+  ): Promise<string | undefined> => {
     const source = `${template.resource.id}/${variable.name}.csv`;
     const made = await db.prismaFor(workspaceId).dataset.findFirst({ where: { source }, select: { id: true } });
     if (made) return made.id;
     const bytes = await readTemplateCsv(template, variable.name);
     if (!bytes) return undefined;
-    const { id } = await withFreeName(`${template.resource.name}: ${variable.label}`, (name) => datasets.create(actor, workspaceId, { name, bytes, source }));
+    const { id } = await withFreeName(`${template.resource.name}: ${variable.label}`, (name) =>
+      datasets.create(actor, workspaceId, { name, bytes, source }),
+    );
     return id;
   };
 
-  const shippedKnowledge = async (actor: Actor, workspaceId: string, template: TemplateFolder, variable: Variable): Promise<string | undefined> => {
+  const shippedKnowledge = async (
+    actor: Actor,
+    workspaceId: string,
+    template: TemplateFolder,
+    variable: Variable,
+  ): Promise<string | undefined> => {
     const source = `${template.resource.id}/${variable.name}`;
     const made = await db.prismaFor(workspaceId).knowledgeBase.findFirst({ where: { source }, select: { id: true } });
     if (made) return made.id;
     const files = await readTemplateArticles(template, variable.name);
     if (files.length === 0) return undefined;
-    const { id } = await withFreeName(`${template.resource.name}: ${variable.label}`, (name) => knowledge.create(actor, workspaceId, { name, source }));
+    const { id } = await withFreeName(`${template.resource.name}: ${variable.label}`, (name) =>
+      knowledge.create(actor, workspaceId, { name, source }),
+    );
     await knowledge.addDocuments(actor, id, files);
     return id;
   };
 
-  const valueOf = async (actor: Actor, workspaceId: string, template: TemplateFolder, variable: Variable, given: Json | undefined): Promise<Json | undefined> => {
+  const valueOf = async (
+    actor: Actor,
+    workspaceId: string,
+    template: TemplateFolder,
+    variable: Variable,
+    given: Json | undefined,
+  ): Promise<Json | undefined> => {
     if (given !== undefined && given !== null && given !== "") {
       await checkValue(db, workspaceId, variable, given);
       return given;
@@ -78,8 +106,13 @@ export function createTemplates({ db, access, agents, datasets, knowledge, libra
 
   return {
     list: ({ category }) => {
-      const items = [...library.values()].map((template) => template.resource).filter((resource) => category === undefined || resource.category === category);
-      return { items: items.toSorted((a, b) => Number(b.isFeatured) - Number(a.isFeatured) || (a.name < b.name ? -1 : 1)), nextCursor: null };
+      const items = [...library.values()]
+        .map((template) => template.resource)
+        .filter((resource) => category === undefined || resource.category === category);
+      return {
+        items: items.toSorted((a, b) => Number(b.isFeatured) - Number(a.isFeatured) || (a.name < b.name ? -1 : 1)),
+        nextCursor: null,
+      };
     },
 
     byId: (id) => {
@@ -92,29 +125,43 @@ export function createTemplates({ db, access, agents, datasets, knowledge, libra
       const template = find(templateId);
       const { resource, document } = template;
       const unknown = Object.keys(variables).find((given) => !resource.variables.some((variable) => variable.name === given));
-      if (unknown !== undefined) throw new HeddleError("invalid_request", `The template has no variable "${unknown.slice(0, 64)}".`, { details: { variables: resource.variables.map((variable) => variable.name) } });
+      if (unknown !== undefined)
+        throw new HeddleError("invalid_request", `The template has no variable "${unknown.slice(0, 64)}".`, {
+          details: { variables: resource.variables.map((variable) => variable.name) },
+        });
       // All are checked before any data is made, so that a wrong one leaves nothing behind.
       for (const variable of resource.variables) {
         const given = variables[variable.name];
         if (given !== undefined && given !== null && given !== "") await checkValue(db, workspaceId, variable, given);
-        else if (variable.isRequired && variable.default === undefined) throw new HeddleError("invalid_request", `Fill in "${variable.label}".`, { details: { variable: variable.name } });
+        else if (variable.isRequired && variable.default === undefined)
+          throw new HeddleError("invalid_request", `Fill in "${variable.label}".`, { details: { variable: variable.name } });
       }
       const values = new Map<string, Json>();
       for (const variable of resource.variables) {
         const value = await valueOf(actor, workspaceId, template, variable, variables[variable.name]);
         if (value !== undefined) values.set(variable.name, value);
       }
-      return await agents.create(actor, workspaceId, { name, description: description ?? resource.summary, icon: resource.icon, templateId, config: withVariables(document, values) });
+      return await agents.create(actor, workspaceId, {
+        name,
+        description: description ?? resource.summary,
+        icon: resource.icon,
+        templateId,
+        config: withVariables(document, values),
+      });
     },
   };
 }
 
 function withVariables(document: AgentDocument, values: ReadonlyMap<string, Json>): AgentDocument {
-  return { ...document, variables: document.variables.map((variable) => ({ ...variable, value: values.get(variable.name) ?? variable.value })) };
+  return {
+    ...document,
+    variables: document.variables.map((variable) => ({ ...variable, value: values.get(variable.name) ?? variable.value })),
+  };
 }
 
 async function checkValue(db: Database, workspaceId: string, variable: Variable, value: Json): Promise<void> {
-  const wrong = (expected: string) => new HeddleError("invalid_request", `${variable.label}: ${expected}.`, { details: { variable: variable.name } });
+  const wrong = (expected: string) =>
+    new HeddleError("invalid_request", `${variable.label}: ${expected}.`, { details: { variable: variable.name } });
   if (variable.kind === "number" && typeof value !== "number") throw wrong("use a number");
   if (variable.kind === "boolean" && typeof value !== "boolean") throw wrong("use true or false");
   if (variable.kind === "text" || variable.kind === "chatModel") {
@@ -126,7 +173,11 @@ async function checkValue(db: Database, workspaceId: string, variable: Variable,
   const prisma = db.prismaFor(workspaceId);
   const where = { where: { id: String(value) }, select: { id: true } } as const;
   // Row-level security hides those of other workspaces, so they are as absent as what never was.
-  const found = !isUuid ? null : variable.kind === "dataset" ? await prisma.dataset.findFirst(where) : await prisma.knowledgeBase.findFirst(where);
+  const found = !isUuid
+    ? null
+    : variable.kind === "dataset"
+      ? await prisma.dataset.findFirst(where)
+      : await prisma.knowledgeBase.findFirst(where);
   if (!found) throw notFound(variable.kind);
 }
 

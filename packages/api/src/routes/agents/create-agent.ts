@@ -7,7 +7,8 @@ export const createAgent = defineRoute({
   method: "POST",
   path: "/api/workspaces/:id/agents",
   summary: "Make an agent from a document or from a template",
-  description: "Send `config` with the whole document, or `templateId` with `variables`. Variables that name data sets or knowledge bases may be left out where the template ships its own.",
+  description:
+    "Send `config` with the whole document, or `templateId` with `variables`. Variables that name data sets or knowledge bases may be left out where the template ships its own.",
   auth: "session-or-key",
   permission: "write",
   params: idParams,

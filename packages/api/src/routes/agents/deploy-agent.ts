@@ -7,7 +7,8 @@ export const deployAgent = defineRoute({
   method: "POST",
   path: "/api/agents/:id/deploy",
   summary: "Publish an agent's draft",
-  description: "Makes a new immutable version of the draft, and lets the agent's deployment answer with it. The address stays the same from one version to the next.",
+  description:
+    "Makes a new immutable version of the draft, and lets the agent's deployment answer with it. The address stays the same from one version to the next.",
   auth: "session-or-key",
   permission: "deploy",
   params: idParams,

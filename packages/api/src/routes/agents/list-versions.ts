@@ -12,6 +12,9 @@ export const listVersions = defineRoute({
   permission: "read",
   params: idParams,
   query: pageQuery,
-  success: { status: 200, schema: page(z.object({ number: z.number().int(), configHash: z.string(), createdAt: z.iso.datetime(), isLive: z.boolean() })) },
+  success: {
+    status: 200,
+    schema: page(z.object({ number: z.number().int(), configHash: z.string(), createdAt: z.iso.datetime(), isLive: z.boolean() })),
+  },
   handle: ({ platform, params, query }, actor) => platform.deployments.versions(actor, { agentId: params.id, ...query }),
 });

@@ -7,7 +7,8 @@ export const updateAgent = defineRoute({
   method: "PUT",
   path: "/api/agents/:id",
   summary: "Change an agent",
-  description: "Fields that are left out stay as they are. With `revision`, a draft that was saved by someone else in the meantime answers 409 `conflict`.",
+  description:
+    "Fields that are left out stay as they are. With `revision`, a draft that was saved by someone else in the meantime answers 409 `conflict`.",
   auth: "session-or-key",
   permission: "write",
   params: idParams,

@@ -10,5 +10,6 @@ export const logout = definePublicRoute({
   description: "Answers the same where there is none.",
   body: z.object({}).strict(),
   success: { status: 204 },
-  handle: async ({ platform, request }) => withCookies(new Response(null, { status: 204 }), await platform.accounts.logout(request.headers)),
+  handle: async ({ platform, request }) =>
+    withCookies(new Response(null, { status: 204 }), await platform.accounts.logout(request.headers)),
 });

@@ -6,6 +6,9 @@ export const methods = definePublicRoute({
   method: "GET",
   path: "/api/auth/methods",
   summary: "Ways to sign in here",
-  success: { status: 200, schema: z.object({ providers: z.array(z.object({ id: z.string(), name: z.string() })), canResetPassword: z.boolean() }) },
+  success: {
+    status: 200,
+    schema: z.object({ providers: z.array(z.object({ id: z.string(), name: z.string() })), canResetPassword: z.boolean() }),
+  },
   handle: async ({ platform }) => platform.accounts.methods(),
 });

@@ -9,6 +9,11 @@ export const listCredentialTypes = defineRoute({
   path: "/api/credential-types",
   summary: "Kinds of credential and their fields",
   auth: "session",
-  success: { status: 200, schema: z.object({ items: z.array(z.object({ type: z.string(), name: z.string(), icon: z.string(), docs: z.string(), fields: z.array(field) })) }) },
+  success: {
+    status: 200,
+    schema: z.object({
+      items: z.array(z.object({ type: z.string(), name: z.string(), icon: z.string(), docs: z.string(), fields: z.array(field) })),
+    }),
+  },
   handle: async ({ platform }) => ({ items: platform.credentials.types() }),
 });

@@ -8,7 +8,8 @@ export const createDataset = defineRoute({
   method: "POST",
   path: "/api/workspaces/:id/datasets",
   summary: "Upload a CSV file of examples",
-  description: "A column of texts and a column of labels. Rows that can't be used are left out and listed in `rejected`. Training starts at once, in the background; `training` tells how far it is.",
+  description:
+    "A column of texts and a column of labels. Rows that can't be used are left out and listed in `rejected`. Training starts at once, in the background; `training` tells how far it is.",
   auth: "session-or-key",
   permission: "write",
   params: idParams,

@@ -8,7 +8,8 @@ export const executeDeployment = defineRoute({
   method: "POST",
   path: "/api/deployments/:id/execute",
   summary: "Run a deployed agent",
-  description: "Answers when the run has ended; with `?stream=1` or `Accept: text/event-stream` it streams events, with `?async=1` it answers 202 once the execution is committed. A run that fails answers a problem document with its `executionId`.",
+  description:
+    "Answers when the run has ended; with `?stream=1` or `Accept: text/event-stream` it streams events, with `?async=1` it answers 202 once the execution is committed. A run that fails answers a problem document with its `executionId`.",
   auth: "session-or-key",
   permission: "execute",
   params: idParams,
@@ -17,7 +18,11 @@ export const executeDeployment = defineRoute({
   success: { status: 200, schema: executionResult },
   handle: async ({ platform, params, query, body, request }, actor) => {
     const mode = runMode(query, request.headers.get("accept"));
-    const run = await platform.runs.executeDeployment(actor, params.id, { ...body, isWatched: mode !== "wait", idempotencyKey: request.headers.get("idempotency-key") ?? undefined });
+    const run = await platform.runs.executeDeployment(actor, params.id, {
+      ...body,
+      isWatched: mode !== "wait",
+      idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
+    });
     return await answerRun(run, mode, platform.executionEvents);
   },
 });

@@ -8,7 +8,8 @@ export const addDocuments = defineRoute({
   method: "POST",
   path: "/api/knowledge-bases/:id/documents",
   summary: "Upload documents",
-  description: "Text, Markdown or CSV; one or more files. All are taken or none. They are indexed in the background; `status` tells when they can be found.",
+  description:
+    "Text, Markdown or CSV; one or more files. All are taken or none. They are indexed in the background; `status` tells when they can be found.",
   auth: "session-or-key",
   permission: "write",
   params: idParams,

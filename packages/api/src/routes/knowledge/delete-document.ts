@@ -11,5 +11,6 @@ export const deleteDocument = defineRoute({
   permission: "write",
   params: idParams.extend({ documentId: z.uuid() }),
   success: { status: 204 },
-  handle: ({ platform, params }, actor) => platform.knowledge.deleteDocument(actor, { knowledgeBaseId: params.id, documentId: params.documentId }),
+  handle: ({ platform, params }, actor) =>
+    platform.knowledge.deleteDocument(actor, { knowledgeBaseId: params.id, documentId: params.documentId }),
 });

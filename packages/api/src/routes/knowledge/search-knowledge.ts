@@ -11,7 +11,13 @@ export const searchKnowledge = defineRoute({
   auth: "session-or-key",
   permission: "read",
   params: idParams,
-  body: z.object({ query: z.string().min(1).max(4_000), limit: z.number().int().min(1).max(50).optional(), minScore: z.number().min(0).max(1).optional() }).strict(),
+  body: z
+    .object({
+      query: z.string().min(1).max(4_000),
+      limit: z.number().int().min(1).max(50).optional(),
+      minScore: z.number().min(0).max(1).optional(),
+    })
+    .strict(),
   success: { status: 200, schema: z.object({ items: z.array(passageResource) }) },
   handle: async ({ platform, params, body }, actor) => ({ items: await platform.knowledge.search(actor, params.id, body) }),
 });

@@ -11,5 +11,6 @@ export const revokeInvitation = defineRoute({
   permission: "members.manage",
   params: idParams.extend({ invitationId: z.uuid() }),
   success: { status: 204 },
-  handle: ({ platform, params }, actor) => platform.invitations.revoke(actor, { workspaceId: params.id, invitationId: params.invitationId }),
+  handle: ({ platform, params }, actor) =>
+    platform.invitations.revoke(actor, { workspaceId: params.id, invitationId: params.invitationId }),
 });

@@ -13,5 +13,6 @@ export const updateMember = defineRoute({
   params: idParams.extend({ memberId: z.uuid() }),
   body: z.object({ role }).strict(),
   success: { status: 200, schema: memberResource },
-  handle: ({ platform, params, body }, actor) => platform.members.updateRole(actor, { workspaceId: params.id, memberId: params.memberId, role: body.role }),
+  handle: ({ platform, params, body }, actor) =>
+    platform.members.updateRole(actor, { workspaceId: params.id, memberId: params.memberId, role: body.role }),
 });

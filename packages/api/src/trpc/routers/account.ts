@@ -11,11 +11,15 @@ const procedure = anyProcedure.use(({ ctx, next }) => {
 /** The person who is signed in. */
 export const accountRouter = router({
   me: procedure.query(({ ctx }) => ctx.platform.accounts.me(ctx.actor)),
-  updateProfile: procedure.input(z.object({ name: z.string().max(200) })).mutation(({ ctx, input }) => ctx.platform.accounts.updateProfile(ctx.actor, input)),
+  updateProfile: procedure
+    .input(z.object({ name: z.string().max(200) }))
+    .mutation(({ ctx, input }) => ctx.platform.accounts.updateProfile(ctx.actor, input)),
   changePassword: procedure
     .input(z.object({ currentPassword: z.string().max(1_024), newPassword: z.string().max(1_024) }))
     .mutation(({ ctx, input }) => ctx.platform.accounts.changePassword(ctx.actor, input)),
   sessions: procedure.query(({ ctx }) => ctx.platform.accounts.sessions(ctx.actor)),
-  revokeSession: procedure.input(z.object({ id: z.uuid() })).mutation(({ ctx, input }) => ctx.platform.accounts.revokeSession(ctx.actor, input.id)),
+  revokeSession: procedure
+    .input(z.object({ id: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.platform.accounts.revokeSession(ctx.actor, input.id)),
   revokeAllSessions: procedure.mutation(({ ctx }) => ctx.platform.accounts.revokeAllSessions(ctx.actor)),
 });

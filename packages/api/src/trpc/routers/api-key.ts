@@ -6,6 +6,10 @@ import { procedure, router } from "../base.ts";
 export const apiKeyRouter = router({
   list: procedure.input(pageQuery.extend({ workspaceId: z.uuid() })).query(({ ctx, input }) => ctx.platform.apiKeys.list(ctx.actor, input)),
   /** `key` is shown this once. */
-  create: procedure.input(apiKeyCreate.extend({ workspaceId: z.uuid() })).mutation(({ ctx, input }) => ctx.platform.apiKeys.create(ctx.actor, input)),
-  revoke: procedure.input(z.object({ workspaceId: z.uuid(), id: z.uuid() })).mutation(({ ctx, input }) => ctx.platform.apiKeys.revoke(ctx.actor, input)),
+  create: procedure
+    .input(apiKeyCreate.extend({ workspaceId: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.platform.apiKeys.create(ctx.actor, input)),
+  revoke: procedure
+    .input(z.object({ workspaceId: z.uuid(), id: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.platform.apiKeys.revoke(ctx.actor, input)),
 });

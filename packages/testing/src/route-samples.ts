@@ -1,5 +1,5 @@
-import type { RegisteredPerson, TestApi } from "@heddle/testing/test-api";
-import type { Route } from "../http/route.ts";
+import type { Route } from "@heddle/api/http/route";
+import type { RegisteredPerson, TestApi } from "./test-api.ts";
 
 /** One thing of every kind in one workspace. */
 export interface Samples {
@@ -42,17 +42,27 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
   const agent = (await make(`/api/workspaces/${workspaceId}/agents`, { name: "Greeter", config: greeting })).id;
   const deployment = (await make(`/api/agents/${agent}/deploy`, {})).id;
   const knowledgeBase = (await make(`/api/workspaces/${workspaceId}/knowledge-bases`, { name: "Articles" })).id;
-  const documents = await upload(`/api/knowledge-bases/${knowledgeBase}/documents`, new File(["# Cards\n\nA card takes five days."], "cards.md", { type: "text/markdown" }));
+  const documents = await upload(
+    `/api/knowledge-bases/${knowledgeBase}/documents`,
+    new File(["# Cards\n\nA card takes five days."], "cards.md", { type: "text/markdown" }),
+  );
   const members = (await (await test.call("GET", `/api/workspaces/${workspaceId}/members`, { as })).json()) as { items: { id: string }[] };
   return {
     workspace: workspaceId,
     agent,
     deployment,
     execution: (await make(`/api/deployments/${deployment}/execute`, { input: { name: "Ada" } })).executionId,
-    dataset: (await upload(`/api/workspaces/${workspaceId}/datasets`, new File(["text,label\nhello,greeting\nhi there,greeting\nbye,farewell\nsee you,farewell\n"], "intents.csv", { type: "text/csv" }))).id,
+    dataset: (
+      await upload(
+        `/api/workspaces/${workspaceId}/datasets`,
+        new File(["text,label\nhello,greeting\nhi there,greeting\nbye,farewell\nsee you,farewell\n"], "intents.csv", { type: "text/csv" }),
+      )
+    ).id,
     knowledgeBase,
     document: documents.items[0]?.id ?? "",
-    credential: (await make(`/api/workspaces/${workspaceId}/credentials`, { name: "Key", type: "openai", fields: { apiKey: "sk-canary-0123456789" } })).id,
+    credential: (
+      await make(`/api/workspaces/${workspaceId}/credentials`, { name: "Key", type: "openai", fields: { apiKey: "sk-canary-0123456789" } })
+    ).id,
     apiKey: (await make(`/api/workspaces/${workspaceId}/api-keys`, { name: "sample", scopes: ["read"] })).id,
     invitation: (await make(`/api/workspaces/${workspaceId}/invitations`, { email: "guest@example.com", role: "VIEWER" })).id,
     member: members.items[0]?.id ?? "",
@@ -73,7 +83,14 @@ export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
     credentials: samples.credential,
     templates: "support-triage",
   };
-  const named: Record<string, string> = { memberId: samples.member, keyId: samples.apiKey, invitationId: samples.invitation, documentId: samples.document, provider: "google", id: owner[collection ?? ""] ?? "" };
+  const named: Record<string, string> = {
+    memberId: samples.member,
+    keyId: samples.apiKey,
+    invitationId: samples.invitation,
+    documentId: samples.document,
+    provider: "google",
+    id: owner[collection ?? ""] ?? "",
+  };
   return route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => named[name] ?? "");
 }
 
