@@ -10,7 +10,7 @@ export interface TrainInProcessOptions {
   examples: readonly Example[];
   /** The embedder's folder. */
   cacheDir: string;
-  /** 2 by default. */
+  /** For the matrix products; 1 by default, as two wait for each other when the machine has other work, and take twice the time. */
   threads?: number;
   onProgress?: (progress: TrainingProgress) => void;
   /** Ends the process; the promise rejects with the signal's reason. */
@@ -25,10 +25,10 @@ export interface TrainingResult {
 
 /**
  * Learns a classifier in a process of its own, at low priority, so that the server goes on answering.
- * 10,000 examples of 77 labels take about half a minute.
+ * 10,000 examples of 77 labels take about 50 s of one core.
  * @throws HeddleError dataset_too_small, unprocessable, training_failed
  */
-export function trainInProcess({ examples, cacheDir, threads = 2, onProgress, signal }: TrainInProcessOptions): Promise<TrainingResult> {
+export function trainInProcess({ examples, cacheDir, threads = 1, onProgress, signal }: TrainInProcessOptions): Promise<TrainingResult> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = fork(fileURLToPath(new URL("./training-process.ts", import.meta.url)), {
