@@ -21,12 +21,12 @@ const flowA: Flow = {
       { id: "start", type: "api-trigger", name: "API call" },
       { id: "greeting", type: "format", name: "Greeting", params: { mode: "text", text: "Hi {{ input.name }}" } },
       { id: "size", type: "condition", name: "Size", params: { branches: [{ id: "big", name: "Big", when: "{{ input.n > 10 }}" }] } },
-      { id: "big", type: "reply", name: "Big", params: { mode: "json", json: { branch: "big", name: "{{ greeting.output.text }}" } } },
+      { id: "big", type: "reply", name: "Big", params: { mode: "json", json: { branch: "big", name: "{{ greeting.output }}" } } },
       {
         id: "small",
         type: "reply",
         name: "Small",
-        params: { mode: "json", json: { branch: "small", name: "{{ greeting.output.text }}" } },
+        params: { mode: "json", json: { branch: "small", name: "{{ greeting.output }}" } },
       },
     ],
     edges: [

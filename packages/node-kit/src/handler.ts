@@ -51,6 +51,8 @@ export interface StepContext<P = Record<string, unknown>> {
   /** `executionId:stepKey`, the same on every try and after a resume. Send it with every external effect. */
   idempotencyKey: string;
   services: StepServices;
+  /** Whether anybody watches the run. Where nobody does, a whole answer costs less than a streamed one. */
+  isWatched: boolean;
   /** Sends a piece of partial output to whoever watches the run. */
   stream: (text: string) => void;
   /**

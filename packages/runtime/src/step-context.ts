@@ -64,6 +64,10 @@ export class TryContext implements StepContext {
     return `${this.run.executionId}:${this.#inside.plan.key}`;
   }
 
+  get isWatched(): boolean {
+    return this.#inside.run.isWatched;
+  }
+
   readonly stream = (text: string): void => {
     const { run, plan, attempt } = this.#inside;
     if (!attempt.isOver && run.isWatched) run.emit({ type: "step.delta", at: run.now(), key: plan.key, nodeId: plan.node.id, text });

@@ -14,6 +14,8 @@ export interface NodeRunOptions {
   services?: { [Port in keyof StepServices]?: Partial<StepServices[Port]> };
   run?: Partial<RunFacts>;
   signal?: AbortSignal;
+  /** Whether somebody watches the run; they do by default. */
+  isWatched?: boolean;
   /** Values of `once` that an earlier try has recorded; new ones are added. */
   recorded?: Map<string, Json>;
 }
@@ -49,6 +51,7 @@ export async function runNode<P extends z.ZodObject>(
     signal: options.signal ?? new AbortController().signal,
     idempotencyKey: "run-1:node#",
     services: servicesWith(options.services ?? {}),
+    isWatched: options.isWatched ?? true,
     stream: (text) => run.streamed.push(text),
     // As the runtime does: a call that is recorded is counted once.
     recordModelCall: (call) => void (run.modelCalls.includes(call) || run.modelCalls.push(call)),

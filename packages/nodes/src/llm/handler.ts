@@ -20,7 +20,7 @@ export const handler = defineHandler(llm, {
       ...(params.temperature === undefined ? {} : { temperature: params.temperature }),
       ...(params.maxOutputTokens === undefined ? {} : { maxOutputTokens: params.maxOutputTokens }),
       ...(params.responseSchema === undefined ? {} : { responseSchema: params.responseSchema }),
-      onText: context.stream,
+      ...(context.isWatched ? { onText: context.stream } : {}),
     };
 
     const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };

@@ -66,6 +66,13 @@ describe("llm asks", () => {
     expect(modelCalls).toHaveLength(1);
   });
 
+  it("for the whole answer at once where nobody watches", async () => {
+    const { services } = model("Hello!");
+    const { output, streamed } = await ask({ params: { prompt: "Greet" }, services, isWatched: false });
+    expect(output).toMatchObject({ text: "Hello!" });
+    expect(streamed).toEqual([]);
+  });
+
   it("with the message the run began with, by the only connection there is", async () => {
     const { requests, services } = model("a");
     await ask({ services });
