@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createApi, type ApiOptions } from "@heddle/api";
 import { connect, migrate } from "@heddle/db";
 import { createEgress, type EgressOptions } from "@heddle/egress";
-import { createEmbedder, trainInProcess } from "@heddle/models/builtin";
+import { createEmbedder, rememberTexts, trainInProcess } from "@heddle/models/builtin";
 import { createPlatform } from "@heddle/platform";
 import { createMailer } from "@heddle/platform/accounts/mailer";
 import { readTemplateFolders } from "@heddle/platform/templates/template-files";
@@ -53,7 +53,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     const modelEgress = createEgress(modelEgressOptions(config));
     undo.push(() => Promise.all([egress.close(), modelEgress.close()]));
     const cacheDir = join(config.dataDir, "models");
-    const embedder = createEmbedder({ cacheDir });
+    const embedder = rememberTexts(createEmbedder({ cacheDir }));
     undo.push(() => embedder.close());
     const sandbox = createSandbox();
     undo.push(async () => sandbox.close());

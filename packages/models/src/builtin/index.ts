@@ -9,4 +9,5 @@ export {
 } from "./classifier-training.ts";
 export type { CrossValidation } from "./cross-validation.ts";
 export { createEmbedder, embeddingOf, type EmbedOptions, type Embedder, type EmbedderOptions } from "./embedder.ts";
+export { rememberTexts } from "./remember-texts.ts";
 export { trainInProcess, type TrainingResult, type TrainInProcessOptions } from "./train-in-process.ts";
