@@ -1,15 +1,19 @@
 "use client";
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type Node, type NodeProps, Position, useStore } from "@xyflow/react";
 import { CircleAlert, Pin, TriangleAlert, Wrench } from "lucide-react";
 import { memo } from "react";
 import { cn } from "@/lib/cn";
 import { describeNode, nodeShapeOf } from "../model/node-shape.ts";
 import { useBuilder, useRegistry } from "../store/builder-context";
+import { FarCard } from "./far-card";
 import { NodeIcon } from "./node-icon";
 import { RunChip } from "./run-chip";
 
 /** React Flow carries the id and the position; everything else is read from the store, so that an edit draws one card anew. */
 export type CardNode = Node<Record<string, never>, "card">;
+
+/** Below this zoom, text and ports can't be made out. */
+const isFarAway = (state: { transform: [number, number, number] }): boolean => state.transform[2] < 0.35;
 
 /**
  * A node on the canvas: what it is, what it is set to, where wires go, and how it fares in the run that is shown.
@@ -21,10 +25,22 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const run = useBuilder((state) => state.run?.nodes[id]);
   const isLent = useBuilder((state) => state.lentNodes.has(id));
   const isLentOnly = useBuilder((state) => state.lentNodes.get(id) === "only");
+  const isFar = useStore(isFarAway);
   const registry = useRegistry();
   if (node === undefined) return null;
   const definition = registry.get(node.type);
   const shape = nodeShapeOf(node, definition);
+  if (isFar)
+    return (
+      <FarCard
+        node={node}
+        shape={shape}
+        definition={definition}
+        isSelected={selected}
+        status={run?.status}
+        hasProblem={(problems?.errors ?? 0) > 0}
+      />
+    );
   const errors = problems?.errors ?? 0;
   const warnings = problems?.warnings ?? 0;
 
