@@ -91,7 +91,7 @@ function parse(schema: z.ZodType, value: unknown, at: string): unknown {
 async function refuseUnknown(request: Request, options: ApiOptions): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (isDisguisedApiPath(pathname)) return await refuseDisguisedPath(request, options);
-  const allowed = [...new Set(routes.filter((route) => matches(route.path, pathname)).map((route) => route.method))];
+  const allowed = [...new Set(routes.filter((route) => matches(route.path, pathname)).map((route) => route.method))].toSorted();
   if (allowed.length === 0)
     throw new HeddleError("not_found", "There is nothing at this address.", { hint: "The addresses are listed at /docs/api." });
   const problem = toProblemDocument(new HeddleError("method_not_allowed", `Use ${allowed.join(" or ")} here.`));

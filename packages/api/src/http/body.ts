@@ -21,8 +21,13 @@ export async function readJson(request: Request): Promise<unknown> {
   return text.trim() === "" ? undefined : parseJson(text);
 }
 
-/** Parses JSON and leaves out keys named `__proto__`. @throws HeddleError invalid_json */
+/** Values deeper than this are refused: what walks through them later walks on the stack. */
+const MAX_DEPTH = 200;
+
+/** Parses JSON and leaves out keys named `__proto__`. @throws HeddleError invalid_json, invalid_request where it is nested too deeply */
 export function parseJson(text: string): unknown {
+  if (text.length > 2 * MAX_DEPTH && isTooDeep(text))
+    throw new HeddleError("invalid_request", `The body is nested deeper than ${MAX_DEPTH} levels.`);
   try {
     // The reviver costs time, so it is used only where such a key could be, escaped ones included.
     return /__proto__|\\u005f/i.test(text) ? JSON.parse(text, dropPrototype) : JSON.parse(text);
@@ -33,6 +38,27 @@ export function parseJson(text: string): unknown {
     );
   }
 }
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charCodeAt(index);
+    if (character === QUOTE) {
+      // Texts are skipped as a whole: brackets in them nest nothing.
+      for (index++; index < text.length && text.charCodeAt(index) !== QUOTE; index++) if (text.charCodeAt(index) === BACKSLASH) index++;
+    } else if (character === OPEN_BRACKET || character === OPEN_BRACE) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (character === CLOSE_BRACKET || character === CLOSE_BRACE) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 function dropPrototype(key: string, value: unknown): unknown {
   return key === "__proto__" ? undefined : value;

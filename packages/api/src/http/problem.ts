@@ -43,6 +43,8 @@ export function toHeddleError(error: unknown): HeddleError {
   if (isDatabaseUnavailable(error)) {
     return new HeddleError("unavailable", "Heddle can't reach its database just now. Try again in a moment.", { cause: error });
   }
+  if (isUnstorableText(error))
+    return new HeddleError("invalid_request", "A text holds the character NUL, which can't be stored.", { cause: error });
   return new HeddleError("internal", "Something went wrong inside Heddle. The server's log has the details.", { cause: error });
 }
 
@@ -76,4 +78,13 @@ function weigh(problems: Problem[]): number {
 function describe(code: HeddleError["code"]): Pick<ProblemDocument, "type" | "title" | "status" | "code"> {
   const { title, status } = ERROR_CODES[code];
   return { type: `/docs/errors#${code}`, title, status, code };
+}
+
+/** PostgreSQL keeps no NUL in texts and says so by this code; its drivers wrap that in errors of their own. */
+function isUnstorableText(error: unknown): boolean {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
+    if ((current as { code?: unknown }).code === "22021" || /invalid byte sequence for encoding|\b22021\b/.test(current.message))
+      return true;
+  }
+  return false;
 }
