@@ -8,6 +8,8 @@ import { toastError } from "@/lib/toast-error";
 import { useTRPCClient } from "@/lib/trpc";
 import { Autosave } from "../model/autosave.ts";
 import { readBackup, writeBackup } from "../model/draft-backup.ts";
+import { isSameJson } from "../model/is-same-json.ts";
+import { createDraftSaver } from "../model/save-draft.ts";
 import type { BuilderStore } from "./builder-store.ts";
 import type { Saving } from "./saving-context";
 
@@ -21,11 +23,13 @@ export function useAutosave(store: BuilderStore, agent: AgentDetail): Saving {
     const autosave = new Autosave<AgentDocument>(
       {
         read: () => store.getState().document,
-        save: async (config, revision) => (await client.agent.update.mutate({ id: agent.id, config, revision })).revision,
-        classify: (error) => {
-          const { status, code } = toProblem(error);
-          return code === "conflict" ? "conflict" : status === 0 || status >= 500 ? "offline" : "failed";
-        },
+        save: createDraftSaver({
+          update: async (config, revision) => (await client.agent.update.mutate({ id: agent.id, config, revision })).revision,
+          read: () => client.agent.byId.query({ id: agent.id }),
+          isConflict: (error) => kindOf(error) === "conflict",
+          isUncertain: (error) => kindOf(error) === "offline",
+        }),
+        classify: kindOf,
         onStatus: (status, error) => {
           store.getState().setSaveStatus(status);
           if (status === "failed") toastError(error);
@@ -41,7 +45,8 @@ export function useAutosave(store: BuilderStore, agent: AgentDetail): Saving {
     saver.current = autosave;
 
     const backup = readBackup(localStorage, agent.id);
-    if (backup !== undefined && store.getState().canEdit) {
+    if (backup !== undefined && isSameJson(backup.draft, agent.config)) writeBackup(localStorage, agent.id, undefined);
+    else if (backup !== undefined && store.getState().canEdit) {
       store.getState().replaceDocument(backup.draft);
       // On top of what it was made from it is saved again; if somebody saved since, the server says so and nothing is overwritten.
       autosave.rebase(backup.revision, false);
@@ -91,4 +96,9 @@ export function useAutosave(store: BuilderStore, agent: AgentDetail): Saving {
     }),
     [store, client, agent, router],
   );
+}
+
+function kindOf(error: unknown): "offline" | "conflict" | "failed" {
+  const { status, code } = toProblem(error);
+  return code === "conflict" ? "conflict" : status === 0 || status >= 500 ? "offline" : "failed";
 }
