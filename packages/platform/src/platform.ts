@@ -11,6 +11,7 @@ import type { Sandbox } from "@heddle/sandbox";
 import type { AgentDocument } from "@heddle/schema";
 import { createAccess, type Access } from "./access/access.ts";
 import { createAccounts, type Accounts, type AccountsOptions } from "./accounts/accounts.ts";
+import { checkReady } from "./check-ready.ts";
 import { createAgents, type Agents } from "./agents/agents.ts";
 import { createApiKeys, type ApiKeys } from "./api-keys/api-keys.ts";
 import { createAuditLog, type AuditLog } from "./audit/audit-log.ts";
@@ -159,7 +160,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     executionEvents: engine.events,
     templates: createTemplates({ db, access, agents, datasets, knowledge, library }),
     models: createModels({ access, modelsOf }),
-    checkReady: () => db.ping(),
+    checkReady: () => checkReady(db),
     close: async (drainMs) => {
       resumption.stop();
       await engine.drain(drainMs);

@@ -22,7 +22,11 @@ export async function answerRun(run: StartedRun, mode: RunMode, events: Executio
   const { executionId, finished } = run;
   if (mode === "wait") {
     const outcome = await finished;
-    if (outcome.status !== "completed") return problemResponse(runProblem(outcome.error, executionId));
+    if (outcome.status !== "completed") {
+      const { retryAfterMs } = outcome.error;
+      const headers = retryAfterMs === undefined ? undefined : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+      return problemResponse(runProblem(outcome.error, executionId), headers);
+    }
     return Response.json(executionResultOf(executionId, outcome));
   }
   if (mode === "async") {

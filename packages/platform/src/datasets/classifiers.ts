@@ -2,7 +2,6 @@ import type { Database } from "@heddle/db";
 import { createClassifier, readClassifier, type Classifier, type Embedder } from "@heddle/models/builtin";
 import type { ClassifierPort } from "@heddle/node-kit";
 import { ERROR_CODES, HeddleError, type ErrorCode } from "@heddle/schema";
-import { notFound } from "../access/access.ts";
 import type { TrainingQueue } from "./training.ts";
 
 export interface ClassifiersOptions {
@@ -67,7 +66,7 @@ export class Classifiers {
     const prisma = db.prismaFor(workspaceId);
     for (let isFirstLook = true; ; isFirstLook = false) {
       const dataset = await prisma.dataset.findFirst({ where: { id: datasetId }, select: { version: true, labelColumn: true } });
-      if (!dataset) throw notFound("dataset");
+      if (!dataset) throw gone();
       if (dataset.labelColumn === null)
         throw new HeddleError("dataset_too_small", "This data set has no labels to learn. Upload one with a column of labels.");
       const task = { workspaceId, datasetId, version: dataset.version };
@@ -87,9 +86,16 @@ export class Classifiers {
     const row = await this.#options.db
       .prismaFor(workspaceId)
       .classifier.findFirst({ where: { datasetId, version }, select: { artefact: true } });
-    if (!row?.artefact) throw notFound("dataset");
+    if (!row?.artefact) throw gone();
     return createClassifier(readClassifier(row.artefact));
   }
+}
+
+/** A caller who runs an agent must not read from a 404 that the agent is gone. */
+function gone(): HeddleError {
+  return new HeddleError("not_configured", "The data set of this node no longer exists.", {
+    hint: "Choose another one in the node, then deploy the agent again.",
+  });
 }
 
 /** Waits only as long as the run does; the loading goes on for others. */

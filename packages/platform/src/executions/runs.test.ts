@@ -146,7 +146,7 @@ describe("a run whose process died", () => {
       input: { name: "Ada" },
       startedAt: new Date(),
     });
-    const step = { startedAt: Date.now(), durationMs: 1, attempts: 1, status: "completed", ports: ["out"] } as const;
+    const step = { startedAt: Date.now(), durationMs: 1, attempts: 1, status: "completed" as const, ports: ["out"] };
     abandoned.append({ ...step, key: "start#", nodeId: "start", output: { name: "Ada" } });
     abandoned.append({ ...step, key: "hello#", nodeId: "hello", output: "Recorded earlier" });
     await abandoned.flush();

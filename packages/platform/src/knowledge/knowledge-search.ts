@@ -3,7 +3,6 @@ import type { Embedder } from "@heddle/models/builtin";
 import type { KnowledgePort, Passage } from "@heddle/node-kit";
 import { createKnowledgeIndex, type FoundPassage, type KnowledgeIndex } from "@heddle/retrieval";
 import { HeddleError } from "@heddle/schema";
-import { notFound } from "../access/access.ts";
 import type { IndexingQueue } from "./indexing.ts";
 import { fromBytes } from "./vector-bytes.ts";
 
@@ -75,7 +74,12 @@ export class KnowledgeSearch {
     // A question right after an upload waits for the answer to be there.
     await indexing.settled(waiting.map(({ id }) => id));
     const base = await prisma.knowledgeBase.findFirst({ where: { id: knowledgeBaseId }, select: { id: true } });
-    if (!base) throw notFound("knowledgeBase");
+    if (!base) {
+      // A caller who runs an agent must not read from a 404 that the agent is gone.
+      throw new HeddleError("not_configured", "The knowledge base of this node no longer exists.", {
+        hint: "Choose another one in the node, then deploy the agent again.",
+      });
+    }
     const { rows } = await db.withWorkspace(workspaceId, (client) =>
       client.query<PassageRow>(SELECT_PASSAGES, [workspaceId, knowledgeBaseId]),
     );
