@@ -196,7 +196,7 @@ export function Canvas() {
         zoomOnDoubleClick={false}
         snapToGrid
         snapGrid={SNAP}
-        minZoom={0.1}
+        minZoom={0.05}
         maxZoom={2}
         connectionRadius={28}
         onlyRenderVisibleElements

@@ -31,11 +31,11 @@ export function QuickAdd({ target, onClose }: { target: QuickAddTarget; onClose:
     [candidates, query],
   );
   const add = (type: string | undefined) => {
-    if (type !== undefined)
-      store.getState().addNode(type, {
-        position: { x: target.flow.x, y: target.flow.y - 28 },
-        ...(target.after === undefined ? {} : { after: target.after }),
-      });
+    if (type !== undefined) {
+      const position = { x: target.flow.x, y: target.flow.y - 28 };
+      const id = store.getState().addNode(type, { position, ...(target.after === undefined ? {} : { after: target.after }) });
+      if (id !== undefined) store.getState().reveal(id);
+    }
     onClose();
   };
   useEffect(() => {

@@ -105,7 +105,8 @@ function edgeRunClass(edge: AgentEdge, run: RunState): string {
 /** As in canvas.css; places are those of the card's own layout, its border included. */
 const SIZE = 10;
 
-function handlesOf(shape: NodeShape): NodeHandle[] {
+/** Where the ports of a card are, in its own pixels. */
+export function handlesOf(shape: NodeShape): NodeHandle[] {
   const at = (id: string, type: "source" | "target", position: Position, x: number, y: number): NodeHandle => ({
     id,
     type,

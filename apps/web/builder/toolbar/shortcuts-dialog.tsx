@@ -20,11 +20,7 @@ const SHORTCUTS: readonly [string, string][] = [
 export function ShortcutsDialog({ isOpen, onOpenChange }: { isOpen: boolean; onOpenChange: (isOpen: boolean) => void }) {
   return (
     <Dialog open={isOpen} onOpenChange={onOpenChange}>
-      <DialogContent
-        title="Keyboard shortcuts"
-        description="Tab goes from node to node on the canvas; Enter selects. On Windows and Linux, Ctrl is ⌘."
-        size="sm"
-      >
+      <DialogContent title="Keyboard shortcuts" description="Tab goes from node to node on the canvas; Enter selects." size="sm">
         <dl className="flex flex-col">
           {SHORTCUTS.map(([what, keys]) => (
             <div key={what} className="flex h-8 items-center justify-between gap-4 border-b border-line text-sm last:border-0">
