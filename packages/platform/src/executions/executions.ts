@@ -14,6 +14,7 @@ import { readStoredDocument } from "../agents/agent-resource.ts";
 import { idCursor, pageOf, takeFor, type PageRequest } from "../paging.ts";
 import type { ExecutionEngine } from "./execution-engine.ts";
 import type { ExecutionListener } from "./execution-events.ts";
+import { readOutcome } from "./read-outcome.ts";
 import { inOrderOfFlow } from "./step-order.ts";
 import { EXECUTION_COLUMNS, toExecutionResource, toTraceStep, type ExecutionRow } from "./execution-resource.ts";
 
@@ -39,7 +40,7 @@ export interface Executions {
   trace(actor: Actor, id: string): Promise<{ executionId: string; steps: TraceStep[] }>;
   /** Asks for the end of a run; it is obeyed within seconds. @throws HeddleError conflict where it has ended */
   cancel(actor: Actor, id: string): Promise<ExecutionResource>;
-  /** Watches a run; undefined where it has ended or runs elsewhere. @throws HeddleError not_found */
+  /** Watches a run; of one that makes no events or runs elsewhere, only the end is told. Undefined where it has ended. @throws HeddleError not_found */
   watch(actor: Actor, id: string, listener: ExecutionListener, afterId?: number): Promise<(() => void) | undefined>;
   /** Watches all runs of an agent from now on. @throws HeddleError not_found */
   watchAgent(actor: Actor, agentId: string, listener: ExecutionListener): Promise<() => void>;
@@ -128,8 +129,8 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
       // A key's workspace is its own word; the run's is what counts.
       const runsIn = engine.events.workspaceOf(id);
       if (runsIn === undefined) {
-        await find(workspaceId, id);
-        return undefined;
+        const row = await find(workspaceId, id);
+        return ENDED.includes(row.status) ? undefined : followRow(db, { workspaceId, id, agentId: row.agentId }, listener);
       }
       if (runsIn !== workspaceId) throw notFound("execution");
       return engine.events.watchExecution(id, listener, afterId);
@@ -141,4 +142,29 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
       return engine.events.watchAgent(agentId, listener);
     },
   };
+}
+
+/** How often the row of a run that makes no events is looked at, ms. */
+const LOOK_EVERY_MS = 500;
+
+/** Tells of a run's end by its row. */
+function followRow(db: Database, run: { workspaceId: string; id: string; agentId: string }, listener: ExecutionListener): () => void {
+  const timer = setInterval(() => {
+    readOutcome(db, run.workspaceId, run.id).then(
+      (found) => {
+        if (found !== undefined && found.outcome === undefined) return;
+        clearInterval(timer);
+        if (found?.outcome)
+          listener({
+            id: 1,
+            executionId: run.id,
+            agentId: run.agentId,
+            event: { type: "run.finished", at: Date.now(), outcome: found.outcome },
+          });
+      },
+      // The database is away; the next look may find it.
+      () => undefined,
+    );
+  }, LOOK_EVERY_MS);
+  return () => clearInterval(timer);
 }

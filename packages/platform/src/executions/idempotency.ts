@@ -1,15 +1,12 @@
 import { createHash } from "node:crypto";
 import { type Database, uuidv7 } from "@heddle/db";
-import { HeddleError, type ErrorInfo, type Json, type RunOutcome } from "@heddle/schema";
+import { HeddleError } from "@heddle/schema";
 import { canonicalJson } from "../versions/config-hash.ts";
 
 /** How long a caller's key, and a webhook's id, are remembered, ms. */
 export const CALL_TTL_MS = 24 * 3_600_000;
 export const WEBHOOK_TTL_MS = 72 * 3_600_000;
 const MAX_KEY_LENGTH = 255;
-/** How long an execution may be claimed and not yet accepted before its claimant is taken for dead, ms. */
-const ACCEPT_WITHIN_MS = 2_000;
-const POLL_EVERY_MS = 100;
 
 export interface Claim {
   /** The execution that the key stands for: a new id, or that of the first request. */
@@ -49,51 +46,3 @@ export async function claimKey(
 const CLAIM = `INSERT INTO idempotency_records AS r (workspace_id, scope, key, request_hash, execution_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT (workspace_id, scope, key) DO UPDATE SET request_hash = excluded.request_hash, execution_id = excluded.execution_id, expires_at = excluded.expires_at, created_at = now()
   WHERE r.expires_at <= now()`;
-
-/** Whether an execution was accepted; waits for one that is being accepted just now. */
-export async function wasAccepted(db: Database, workspaceId: string, executionId: string): Promise<boolean> {
-  for (const deadline = Date.now() + ACCEPT_WITHIN_MS; ;) {
-    if (await readOutcome(db, workspaceId, executionId)) return true;
-    if (Date.now() >= deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
-  }
-}
-
-/** The outcome of an execution that runs here, elsewhere or no more. @throws HeddleError not_found */
-export async function awaitOutcome(db: Database, workspaceId: string, executionId: string): Promise<RunOutcome> {
-  for (;;) {
-    const found = await readOutcome(db, workspaceId, executionId);
-    if (!found) throw new HeddleError("not_found", "There is no such execution.");
-    if (found.outcome) return found.outcome;
-    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
-  }
-}
-
-async function readOutcome(
-  db: Database,
-  workspaceId: string,
-  executionId: string,
-): Promise<{ outcome: RunOutcome | undefined } | undefined> {
-  const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<OutcomeRow>(SELECT_OUTCOME, [workspaceId, executionId]));
-  const [row] = rows;
-  if (!row) return undefined;
-  const facts = {
-    usage: { inputTokens: row.inputTokens ?? 0, outputTokens: row.outputTokens ?? 0 },
-    steps: row.steps ?? 0,
-    durationMs: row.latency ?? 0,
-  };
-  if (row.status === "COMPLETED") return { outcome: { status: "completed", output: row.output, ...facts } };
-  if (row.error === null) return { outcome: undefined };
-  return { outcome: { status: row.status === "CANCELLED" ? "cancelled" : "failed", error: row.error, ...facts } };
-}
-
-interface OutcomeRow {
-  status: string;
-  output: Json;
-  error: ErrorInfo | null;
-  inputTokens: number | null;
-  outputTokens: number | null;
-  steps: number | null;
-  latency: number | null;
-}
-const SELECT_OUTCOME = `SELECT status, output, error, input_tokens AS "inputTokens", output_tokens AS "outputTokens", steps, latency FROM executions WHERE workspace_id = $1 AND id = $2`;

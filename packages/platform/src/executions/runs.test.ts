@@ -86,6 +86,16 @@ describe("runs", () => {
     expect(seen[0]).toBe("run.started");
   });
 
+  it("tell of their end also where they make no events", async () => {
+    const { platform, alice } = test;
+    const run = await platform.runs.executeDeployment(alice.actor, await deploy(endless), { input: {} });
+    const heard: string[] = [];
+    expect(await platform.executions.watch(alice.actor, run.executionId, ({ event }) => heard.push(event.type))).toBeTypeOf("function");
+    await platform.executions.cancel(alice.actor, run.executionId);
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(["run.finished"]);
+    expect(await platform.executions.watch(alice.actor, run.executionId, () => {})).toBeUndefined();
+  });
+
   it("use pinned outputs in tests of the draft and never when deployed", async () => {
     const { platform, alice } = test;
     const pinned: AgentDocument = {

@@ -10,7 +10,8 @@ import type { DeploymentCache, LoadedDeployment } from "../deployments/deploymen
 import { verifyWebhook, type IncomingWebhook } from "../deployments/verify-webhook.ts";
 import type { ExecutionEngine, RunRequest, StartedRun } from "./execution-engine.ts";
 import { findTrigger } from "./find-trigger.ts";
-import { awaitOutcome, CALL_TTL_MS, claimKey, wasAccepted, WEBHOOK_TTL_MS } from "./idempotency.ts";
+import { CALL_TTL_MS, claimKey, WEBHOOK_TTL_MS } from "./idempotency.ts";
+import { awaitOutcome, wasAccepted } from "./read-outcome.ts";
 
 export interface RunsOptions {
   db: Database;

@@ -1,0 +1,55 @@
+import type { Database } from "@heddle/db";
+import { HeddleError, type ErrorInfo, type Json, type RunOutcome } from "@heddle/schema";
+
+/** How long an execution may be claimed and not yet accepted before its claimant is taken for dead, ms. */
+const ACCEPT_WITHIN_MS = 2_000;
+const POLL_EVERY_MS = 100;
+
+/** Whether an execution was accepted; waits for one that is being accepted just now. */
+export async function wasAccepted(db: Database, workspaceId: string, executionId: string): Promise<boolean> {
+  for (const deadline = Date.now() + ACCEPT_WITHIN_MS; ;) {
+    if (await readOutcome(db, workspaceId, executionId)) return true;
+    if (Date.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
+  }
+}
+
+/** The outcome of an execution that runs here, elsewhere or no more. @throws HeddleError not_found */
+export async function awaitOutcome(db: Database, workspaceId: string, executionId: string): Promise<RunOutcome> {
+  for (;;) {
+    const found = await readOutcome(db, workspaceId, executionId);
+    if (!found) throw new HeddleError("not_found", "There is no such execution.");
+    if (found.outcome) return found.outcome;
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
+  }
+}
+
+/** The outcome of an execution, undefined while it has none; undefined as a whole where there is no such execution. */
+export async function readOutcome(
+  db: Database,
+  workspaceId: string,
+  executionId: string,
+): Promise<{ outcome: RunOutcome | undefined } | undefined> {
+  const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<OutcomeRow>(SELECT_OUTCOME, [workspaceId, executionId]));
+  const [row] = rows;
+  if (!row) return undefined;
+  const facts = {
+    usage: { inputTokens: row.inputTokens ?? 0, outputTokens: row.outputTokens ?? 0 },
+    steps: row.steps ?? 0,
+    durationMs: row.latency ?? 0,
+  };
+  if (row.status === "COMPLETED") return { outcome: { status: "completed", output: row.output, ...facts } };
+  if (row.error === null) return { outcome: undefined };
+  return { outcome: { status: row.status === "CANCELLED" ? "cancelled" : "failed", error: row.error, ...facts } };
+}
+
+interface OutcomeRow {
+  status: string;
+  output: Json;
+  error: ErrorInfo | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  steps: number | null;
+  latency: number | null;
+}
+const SELECT_OUTCOME = `SELECT status, output, error, input_tokens AS "inputTokens", output_tokens AS "outputTokens", steps, latency FROM executions WHERE workspace_id = $1 AND id = $2`;
