@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import { type Database, isId, uuidv7 } from "@heddle/db";
 import { type ApiKeyResource, type ApiKeyScope, HeddleError, type Page } from "@heddle/schema";
 import { type Access, notFound } from "../access/access.ts";
@@ -34,7 +35,9 @@ const MAX_REMEMBERED = 10_000;
 /** How exact "last used" is, ms. */
 const USE_INTERVAL = 60_000;
 
-export function createApiKeys({ db, access, audit, pepper }: ApiKeysOptions): ApiKeys {
+export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKeysOptions): ApiKeys {
+  // Made once: making it of bytes for each request took 13 of the 16 µs of hashing a key.
+  const pepper = createSecretKey(pepperBytes);
   const remembered = new Map<string, { actor: ApiKeyActor; expiresAt: number; until: number }>();
   const lastUses = new Map<string, number>();
   // Counts what was told, so that an answer that was under way meanwhile is not remembered.

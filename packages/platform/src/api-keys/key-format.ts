@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes, type KeyObject } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /** `hdl_`, 32 random bytes, and a checksum of 6 digits, all in base 62. So keys are found by scanners for leaked secrets. */
@@ -25,7 +25,7 @@ export function keyPrefix(key: string): string {
 }
 
 /** What is stored of a key: useless without the pepper, which is not in the database. */
-export function hashKey(key: string, pepper: Uint8Array): Buffer {
+export function hashKey(key: string, pepper: Uint8Array | KeyObject): Buffer {
   return createHmac("sha256", pepper).update(key).digest();
 }
 

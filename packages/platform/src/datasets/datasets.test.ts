@@ -113,7 +113,7 @@ describe("classifiers", () => {
     const { id } = await platform.datasets.create(alice.actor, alice.workspaceId, { name: "Private", bytes: csv(GREETINGS) });
     const { training, classifiers } = open();
     await expect(classifiers.forWorkspace(bob.workspaceId).classify({ datasetId: id, text: "hello" })).rejects.toMatchObject({
-      code: "not_found",
+      code: "not_configured",
     });
     classifiers.close();
     await training.close();

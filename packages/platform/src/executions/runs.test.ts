@@ -76,7 +76,7 @@ describe("runs", () => {
     const run = await platform.runs.executeDeployment(alice.actor, await deploy(greeting), { input: { name: "Ada" }, isWatched: true });
     const seen: string[] = [];
     const statusAtEnd = new Promise<string>((resolve) => {
-      void platform.executions.watch(alice.actor, run.executionId, ({ event }) => {
+      platform.executionEvents.watchExecution(run.executionId, ({ event }) => {
         seen.push(event.type);
         if (event.type === "run.finished")
           resolve(platform.executions.byId(alice.actor, run.executionId).then((execution) => execution.status));

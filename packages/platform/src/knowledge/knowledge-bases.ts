@@ -158,6 +158,7 @@ export function createKnowledgeBases({ db, access, audit, indexing, search }: Kn
 
     search: async (actor, id, { query, limit, minScore }) => {
       const { workspaceId } = await access.authorizeResource(actor, "knowledgeBase", id, "read");
+      await find(workspaceId, id);
       return await search
         .forWorkspace(workspaceId)
         .search({ knowledgeBaseId: id, query, ...(limit === undefined ? {} : { limit }), ...(minScore === undefined ? {} : { minScore }) });
