@@ -8,11 +8,9 @@ const modules = join(root, "node_modules");
 
 /** Folders and files under node_modules that nothing here loads. */
 const UNNEEDED = [
-  "@prisma/studio-core", // Prisma's data browser and what it draws with
-  "@visx",
+  "@visx", // what Prisma's data browser draws with
   "elkjs",
-  "@prisma/dev", // Prisma's local server and its database
-  "@electric-sql",
+  "@electric-sql", // the database of Prisma's local server
   "@img", // image resizing in Next.js; the pages are a static export
   "sharp",
   "lucide-react/dist/cjs", // the icons are imported as ES modules only
@@ -41,6 +39,9 @@ function* foreignEngines() {
   for (const folder of [join(modules, "@prisma", "client", "runtime"), join(modules, "prisma", "build")]) {
     for (const name of list(folder)) if (/\.(cockroachdb|mysql|sqlite|sqlserver)\./.test(name)) yield join(folder, name);
   }
+  // Prisma's command loads a few files of its data browser; the browser itself stays closed.
+  const studio = join(modules, "@prisma", "studio-core", "dist");
+  for (const name of list(studio)) if (name !== "data") yield join(studio, name);
   const next = join(modules, "next", "dist", "compiled");
   for (const name of list(join(next, "next-server"))) if (name.includes("-experimental.")) yield join(next, "next-server", name);
 }
