@@ -24,7 +24,7 @@ export async function* parseEventStream(chunks: AsyncIterable<string>): AsyncGen
         continue;
       }
       const colon = line.indexOf(":");
-      if (colon === 0) continue;
+      // A comment begins with a colon: it has an empty name, and no name but those below counts.
       const field = colon === -1 ? line : line.slice(0, colon);
       const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
       if (field === "event") event = value;

@@ -43,12 +43,3 @@ export function setTheme(theme: Theme): void {
 export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, current, () => "system");
 }
-
-/** Whether the page is dark just now, whatever was chosen. */
-export function useIsDark(): boolean {
-  return useSyncExternalStore(
-    subscribe,
-    () => document.documentElement.classList.contains("dark"),
-    () => false,
-  );
-}

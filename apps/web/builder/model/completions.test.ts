@@ -9,9 +9,10 @@ const scope: JsonSchema = {
       type: "object",
       properties: {
         message: { type: "string" },
-        items: { type: "array", items: { type: "object", properties: { price: { type: "number" } } } },
+        items: { type: ["array", "null"], items: { type: "object", properties: { price: { type: "number" } } } },
       },
     },
+    orders: { anyOf: [{ type: "null" }, { type: "array", items: { type: "object", properties: { id: { type: "string" } } } }] },
     classify: {
       type: "object",
       properties: {
@@ -30,13 +31,14 @@ const at = (marked: string) => completionsFor(marked.replace("|", ""), marked.in
 const labels = (marked: string) => at(marked)?.options.map(({ label }) => label);
 
 test("offers the names in scope, and those that begin with what is typed", () => {
-  expect(labels("Hello {{ |")).toEqual(["input", "classify"]);
+  expect(labels("Hello {{ |")).toEqual(["input", "orders", "classify"]);
   expect(at("{{ cl|")).toMatchObject({ from: 3, options: [{ label: "classify", hasMore: true }] });
 });
 
 test("offers the properties of what stands before the dot, through lists and alternatives", () => {
   expect(labels("{{ input.|")).toEqual(["message", "items"]);
   expect(labels("{{ input.items[0].|")).toEqual(["price"]);
+  expect(labels("{{ orders[0].|")).toEqual(["id"]);
   expect(labels("{{ classify.output.|")).toEqual(["label", "error"]);
   expect(labels("{{ 1 + input?.me|")).toEqual(["message"]);
 });

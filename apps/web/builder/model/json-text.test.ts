@@ -15,6 +15,10 @@ test("shows a value so that it reads back as itself", () => {
     expect(readJsonText(jsonText(value))).toEqual({ ok: true, value });
 });
 
+test("shows an expression without quotes", () => {
+  expect(jsonText("{{ input.items }}")).toBe("{{ input.items }}");
+});
+
 test("a plain object schema is a table and stays itself", () => {
   const schema = {
     type: "object",
@@ -30,5 +34,6 @@ test("a plain object schema is a table and stays itself", () => {
 test("a schema that is more than a table is left to JSON", () => {
   expect(fieldsOfSchema({ anyOf: [{ type: "string" }] })).toBeUndefined();
   expect(fieldsOfSchema({ type: "object", properties: { a: { $ref: "#/x" } } })).toBeUndefined();
+  expect(fieldsOfSchema({ type: "object", properties: {}, allOf: [{}] })).toBeUndefined();
   expect(fieldsOfSchema({ type: "array" })).toBeUndefined();
 });

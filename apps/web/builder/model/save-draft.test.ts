@@ -54,6 +54,7 @@ test("compares values, not the order of their properties", () => {
   expect(isSameJson({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 })).toBe(true);
   expect(isSameJson({ a: undefined }, {})).toBe(true);
   expect(isSameJson([1, 2], [2, 1])).toBe(false);
+  expect(isSameJson([1], [1, 2])).toBe(false);
   expect(isSameJson({ a: null }, {})).toBe(false);
   expect(isSameJson([], {})).toBe(false);
 });

@@ -6,7 +6,6 @@ import { cn } from "@/lib/cn";
 import { Button } from "./button";
 
 export const Dialog = Primitive.Root;
-export const DialogTrigger = Primitive.Trigger;
 export const DialogClose = Primitive.Close;
 
 export interface DialogContentProps extends Omit<ComponentProps<typeof Primitive.Content>, "title"> {

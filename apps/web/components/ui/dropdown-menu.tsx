@@ -7,9 +7,7 @@ import { Kbd } from "./kbd";
 
 export const DropdownMenu = Primitive.Root;
 export const DropdownMenuTrigger = Primitive.Trigger;
-export const DropdownMenuGroup = Primitive.Group;
 export const DropdownMenuRadioGroup = Primitive.RadioGroup;
-export const DropdownMenuSub = Primitive.Sub;
 
 /** Looks shared by dropdown, context and command menus. */
 export const menuPanelStyles =
