@@ -1,4 +1,4 @@
-import { pino, type Logger } from "pino";
+import { type DestinationStream, pino, type Logger } from "pino";
 
 export type { Logger };
 
@@ -18,14 +18,15 @@ const SECRET_FIELDS = [
   "clientSecret",
 ];
 
-/** Structured log lines on standard output, with secrets taken out. */
-export function createLogger(level: string): Logger {
-  return pino({
+/** Structured log lines with secrets taken out: to standard output, or to `destination`. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
     level,
     base: null,
     redact: { paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: "[redacted]" },
     serializers: { err: describeError },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 /** What is useful of an error. Other properties, such as a driver's query parameters, may hold what people sent. */

@@ -1,13 +1,15 @@
 import { ConfigError, readConfig } from "./config.ts";
 import { createLogger } from "./logger.ts";
 import { startServer } from "./start-server.ts";
+import { terminalLines } from "./terminal-lines.ts";
 
 /** How long running requests and runs may take to end after SIGTERM, ms. */
 const DRAIN_MS = 25_000;
 
 try {
   const config = readConfig();
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, process.stdout.isTTY ? terminalLines(process.stdout) : undefined);
+  if (config.redisUrl !== undefined) logger.info("REDIS_URL is set; this version keeps its queue in PostgreSQL and does not use it");
   const server = await startServer({ config, logger });
   process.stdout.write(`\n  Heddle is ready: ${server.url}\n\n`);
 
