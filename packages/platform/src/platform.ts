@@ -21,6 +21,7 @@ import { Classifiers } from "./datasets/classifiers.ts";
 import { createDatasets, type Datasets } from "./datasets/datasets.ts";
 import { TrainingQueue, type Train } from "./datasets/training.ts";
 import { DeploymentCache } from "./deployments/deployment-cache.ts";
+import { findMissingResources } from "./deployments/find-missing-resources.ts";
 import { createDeployments, type Deployments } from "./deployments/deployments.ts";
 import { ExecutionEngine } from "./executions/execution-engine.ts";
 import type { ExecutionEvents } from "./executions/execution-events.ts";
@@ -98,6 +99,9 @@ export function createPlatform(options: PlatformOptions): Platform {
   const vault = createVault({ db, current: keys.vault });
   const credentials = createCredentials({ db, access, audit, vault, definitions: credentialDefinitions });
   const findProblems = (document: AgentDocument) => validateDocument(document, definitions);
+  const listCredentials = (workspaceId: string) => credentials.namesOf(workspaceId);
+  const findMissing = (workspaceId: string, document: AgentDocument) =>
+    findMissingResources(workspaceId, document, { db, registry: definitions, listCredentials });
 
   const training = new TrainingQueue({ db, train, model: BUILT_IN_MODEL, onFault: (fault) => onFault(fault, { during: "training" }) });
   const classifiers = new Classifiers({ db, embedder, training, model: BUILT_IN_MODEL });
@@ -105,7 +109,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const search = new KnowledgeSearch({ db, embedder, indexing });
   const modelsOf = createModelConnections({
     credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId),
-    listCredentials: (workspaceId) => credentials.namesOf(workspaceId),
+    listCredentials,
     tenantFetch: modelEgress.fetch,
     localFetch: modelEgress.fetch,
     localServers: options.areLocalServersSought ? createLocalServers({ fetch: modelEgress.fetch }) : noLocalServers,
@@ -147,7 +151,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     agents,
     datasets,
     knowledge,
-    deployments: createDeployments({ db, access, audit, publicUrl, findProblems }),
+    deployments: createDeployments({ db, access, audit, publicUrl, findProblems, findMissing }),
     runs: createRuns({
       db,
       access,

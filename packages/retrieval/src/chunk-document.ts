@@ -12,7 +12,7 @@ export interface SourceDocument {
 }
 
 export interface ChunkLimits {
-  /** bytes; 20 MB by default */
+  /** bytes; 25 MiB by default, as an upload may have */
   maxBytes?: number;
   /** 20,000 by default */
   maxChunks?: number;
@@ -26,7 +26,7 @@ const TABLE = /\.(csv|tsv)$/i;
  * @throws HeddleError file_invalid (no text, or none in it), payload_too_large
  */
 export function chunkDocument(document: SourceDocument, options: Partial<ChunkOptions> & ChunkLimits = {}): Chunk[] {
-  const { maxBytes = 20_000_000, maxChunks = 20_000, ...sizes } = options;
+  const { maxBytes = 25 * 1024 * 1024, maxChunks = 20_000, ...sizes } = options;
   if (document.bytes.length > maxBytes) {
     throw new HeddleError("payload_too_large", `The file has ${document.bytes.length} bytes; ${maxBytes} are allowed.`);
   }

@@ -92,6 +92,8 @@ test("refuses files without a usable row and says what one looks like", () => {
   }
   expect(() => parse("text,label\n,x")).toThrow("line 2: the text is empty");
   expect(() => parseExamplesCsv(Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0))).toThrow(expect.objectContaining({ code: "file_invalid" }));
+  const withoutZeros = Uint8Array.from({ length: 3_000 }, (_, index) => 1 + ((index * 7_919) % 255));
+  expect(() => parseExamplesCsv(withoutZeros)).toThrow(expect.objectContaining({ code: "file_invalid" }));
 });
 
 test("refuses what is too large", () => {

@@ -32,7 +32,7 @@ export interface ExampleWarning {
 }
 
 export interface ParseLimits {
-  /** 20 MB by default */
+  /** 25 MiB by default, as an upload may have */
   maxBytes?: number;
   /** 50,000 by default */
   maxRows?: number;
@@ -50,7 +50,7 @@ const LINES_NAMED = 20;
  */
 export function parseExamplesCsv(
   bytes: Uint8Array,
-  { maxBytes = 20_000_000, maxRows = 50_000, maxTextLength = 8_000 }: ParseLimits = {},
+  { maxBytes = 25 * 1024 * 1024, maxRows = 50_000, maxTextLength = 8_000 }: ParseLimits = {},
 ): ParsedExamples {
   if (bytes.length > maxBytes) throw new HeddleError("payload_too_large", `The file has ${bytes.length} bytes; ${maxBytes} are allowed.`);
   const { text: source, encoding } = decodeText(bytes);

@@ -108,6 +108,8 @@ export interface ErrorInfo {
   hint?: string;
   nodeId?: string;
   details?: Record<string, unknown>;
+  /** How long the other side asked to be left alone, in ms. */
+  retryAfterMs?: number;
 }
 
 /** Turns anything thrown into {@link ErrorInfo}. What is not a HeddleError becomes `internal` and keeps no text of its own. */
@@ -119,5 +121,6 @@ export function toErrorInfo(error: unknown, nodeId?: string): ErrorInfo {
     ...(known?.hint === undefined ? {} : { hint: known.hint }),
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(known?.details === undefined ? {} : { details: known.details }),
+    ...(known?.retryAfterMs === undefined ? {} : { retryAfterMs: known.retryAfterMs }),
   };
 }

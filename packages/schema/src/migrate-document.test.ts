@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CURRENT_SCHEMA_VERSION } from "./document.ts";
 import { HeddleError } from "./error.ts";
-import { migrateDocument } from "./migrate-document.ts";
+import { migrateDocument, receivedDocument } from "./migrate-document.ts";
 import { DOCUMENT_MIGRATIONS, type DocumentMigration, migrateForward } from "./migrations.ts";
 
 const chat = { id: "chat", type: "chat-trigger", name: "Chat" };
@@ -86,6 +86,20 @@ describe("migrateDocument", () => {
 
   test("stays short where everything is wrong", () => {
     expect(failure({ nodes: Array.from({ length: 4_000 }, () => ({})) }).problems).toHaveLength(200);
+  });
+});
+
+describe("a document that a program sends", () => {
+  test("may be of an older version, and is checked as one of today", () => {
+    expect(receivedDocument.parse({ nodes: [] })).toEqual(migrateDocument({ nodes: [] }));
+    expect(receivedDocument.safeParse({ nodes: 5 }).error?.issues[0]?.path).toEqual(["nodes"]);
+    expect(receivedDocument.safeParse("text").success).toBe(false);
+  });
+
+  test("of a newer version is refused as such", () => {
+    expect(() => receivedDocument.safeParse({ schemaVersion: CURRENT_SCHEMA_VERSION + 1, nodes: [] })).toThrow(
+      expect.objectContaining({ code: "document_too_new" }),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { agentDocument, type AgentDocument, CURRENT_SCHEMA_VERSION } from "./document.ts";
 import { HeddleError } from "./error.ts";
 import { isRecord } from "./json.ts";
@@ -17,12 +17,25 @@ const MAX_PROBLEMS = 200;
 export function migrateDocument(raw: unknown): AgentDocument {
   if (!isRecord(raw))
     throw invalid([{ code: "invalid_document", severity: "error", message: `An agent is a JSON object, but this is ${kindOf(raw)}.` }]);
-  const version = versionOf(raw);
-  if (version === undefined) {
+  if (versionOf(raw) === undefined) {
     throw invalid([
       { code: "invalid_field", severity: "error", message: "The schema version must be a whole number.", field: "schemaVersion" },
     ]);
   }
+  const document = takeForward(raw);
+  const parsed = agentDocument.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.slice(0, MAX_PROBLEMS).map((issue) => describeIssue(issue, document)));
+}
+
+/** A document as programs send it: of this schema version or an older one. A newer one throws `document_too_new`. */
+export const receivedDocument = z.preprocess(
+  (raw) => (isRecord(raw) && versionOf(raw) !== undefined ? takeForward(raw) : raw),
+  agentDocument,
+);
+
+function takeForward(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const version = versionOf(raw) ?? 0;
   if (version > CURRENT_SCHEMA_VERSION) {
     throw new HeddleError(
       "document_too_new",
@@ -33,10 +46,7 @@ export function migrateDocument(raw: unknown): AgentDocument {
       },
     );
   }
-  const document = migrateForward(raw, CURRENT_SCHEMA_VERSION);
-  const parsed = agentDocument.safeParse(document);
-  if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.slice(0, MAX_PROBLEMS).map((issue) => describeIssue(issue, document)));
+  return migrateForward(raw, CURRENT_SCHEMA_VERSION);
 }
 
 function invalid(problems: Problem[]): HeddleError {

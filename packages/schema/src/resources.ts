@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { agentDocument } from "./document.ts";
 import { json } from "./json.ts";
+import { receivedDocument } from "./migrate-document.ts";
 import { problem } from "./problem.ts";
 
 /** What the API sends and takes. REST, tRPC, OpenAPI and the pages all read these. Times are ISO 8601 strings. */
@@ -59,7 +60,12 @@ export type AgentDetail = z.infer<typeof agentDetail>;
 const agentName = z.string().trim().min(1).max(120);
 export const agentCreate = z.union([
   z
-    .object({ name: agentName, description: z.string().max(2_000).optional(), icon: z.string().max(64).optional(), config: agentDocument })
+    .object({
+      name: agentName,
+      description: z.string().max(2_000).optional(),
+      icon: z.string().max(64).optional(),
+      config: receivedDocument,
+    })
     .strict(),
   z
     .object({
@@ -76,7 +82,7 @@ export const agentUpdate = z
     description: z.string().max(2_000).nullable().optional(),
     icon: z.string().max(64).nullable().optional(),
     status: agentStatus.optional(),
-    config: agentDocument.optional(),
+    config: receivedDocument.optional(),
     /** With `config`: the revision that was edited. A later one on the server answers 409 `conflict`. */
     revision: z.number().int().optional(),
   })

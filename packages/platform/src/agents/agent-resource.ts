@@ -1,12 +1,4 @@
-import {
-  agentDocument,
-  agentStatus,
-  HeddleError,
-  type AgentDetail,
-  type AgentDocument,
-  type AgentResource,
-  type Problem,
-} from "@heddle/schema";
+import { agentStatus, migrateDocument, type AgentDetail, type AgentDocument, type AgentResource, type Problem } from "@heddle/schema";
 
 /** An agent's row, without its document. */
 export interface AgentRow {
@@ -62,12 +54,7 @@ export function toAgentDetail(row: AgentRow & { config: unknown }, findProblems:
   return { ...toAgentResource(row), config, problems: findProblems(config) };
 }
 
-/** A document as it was saved, in today's form. @throws HeddleError document_too_new */
+/** A document as it was saved, in today's form. @throws HeddleError document_too_new, document_invalid */
 export function readStoredDocument(stored: unknown): AgentDocument {
-  const parsed = agentDocument.safeParse(stored);
-  if (!parsed.success)
-    throw new HeddleError("document_too_new", "This agent was saved in a form that this version of Heddle can't read.", {
-      cause: parsed.error,
-    });
-  return parsed.data;
+  return migrateDocument(stored);
 }

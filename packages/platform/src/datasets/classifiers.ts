@@ -1,4 +1,4 @@
-import type { Database } from "@heddle/db";
+import { type Database, isId } from "@heddle/db";
 import { createClassifier, readClassifier, type Classifier, type Embedder } from "@heddle/models/builtin";
 import type { ClassifierPort } from "@heddle/node-kit";
 import { ERROR_CODES, HeddleError, type ErrorCode } from "@heddle/schema";
@@ -65,7 +65,9 @@ export class Classifiers {
     await db.changes.ready();
     const prisma = db.prismaFor(workspaceId);
     for (let isFirstLook = true; ; isFirstLook = false) {
-      const dataset = await prisma.dataset.findFirst({ where: { id: datasetId }, select: { version: true, labelColumn: true } });
+      const dataset = isId(datasetId)
+        ? await prisma.dataset.findFirst({ where: { id: datasetId }, select: { version: true, labelColumn: true } })
+        : undefined;
       if (!dataset) throw gone();
       if (dataset.labelColumn === null)
         throw new HeddleError("dataset_too_small", "This data set has no labels to learn. Upload one with a column of labels.");
@@ -93,7 +95,7 @@ export class Classifiers {
 
 /** A caller who runs an agent must not read from a 404 that the agent is gone. */
 function gone(): HeddleError {
-  return new HeddleError("not_configured", "The data set of this node no longer exists.", {
+  return new HeddleError("not_configured", "The data set of this node does not exist, or no longer does.", {
     hint: "Choose another one in the node, then deploy the agent again.",
   });
 }

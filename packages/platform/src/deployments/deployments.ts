@@ -15,6 +15,8 @@ export interface DeploymentsOptions {
   audit: AuditRecorder;
   publicUrl: string;
   findProblems: (document: AgentDocument) => Problem[];
+  /** Problems with what the document names in its workspace. */
+  findMissing: (workspaceId: string, document: AgentDocument) => Promise<Problem[]>;
 }
 
 /** A published state of an agent. */
@@ -42,7 +44,7 @@ export interface Deployments {
   versions(actor: Actor, query: PageRequest & { agentId: string }): Promise<Page<AgentVersionSummary>>;
 }
 
-export function createDeployments({ db, access, audit, publicUrl, findProblems }: DeploymentsOptions): Deployments {
+export function createDeployments({ db, access, audit, publicUrl, findProblems, findMissing }: DeploymentsOptions): Deployments {
   const agentName = { agent: { select: { name: true } } } as const;
 
   /** Points the agent's deployment at a version, making it on the first time. */
@@ -76,10 +78,14 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems }
   return {
     deploy: async (actor, agentId) => {
       const { workspaceId } = await access.authorizeResource(actor, "agent", agentId, "deploy");
+      const draft = await db.prismaFor(workspaceId).agent.findUnique({ where: { id: agentId }, select: { config: true } });
+      if (!draft) throw notFound("agent");
+      // Looked up before the transaction, which would otherwise hold one connection and wait for another.
+      const missing = await findMissing(workspaceId, readStoredDocument(draft.config));
       const row = await release(actor, workspaceId, agentId, async (tx) => {
         const agent = await tx.agent.findUniqueOrThrow({ where: { id: agentId } });
         const document = readStoredDocument(agent.config);
-        refuseProblems(findProblems(document));
+        refuseProblems([...findProblems(document), ...missing]);
         const hash = configHash(document);
         const latest = await tx.agentVersion.findFirst({
           where: { agentId },

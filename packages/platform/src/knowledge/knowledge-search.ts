@@ -1,4 +1,4 @@
-import type { Database } from "@heddle/db";
+import { type Database, isId } from "@heddle/db";
 import type { Embedder } from "@heddle/models/builtin";
 import type { KnowledgePort, Passage } from "@heddle/node-kit";
 import { createKnowledgeIndex, type FoundPassage, type KnowledgeIndex } from "@heddle/retrieval";
@@ -68,18 +68,14 @@ export class KnowledgeSearch {
 
   async #load(workspaceId: string, knowledgeBaseId: string): Promise<KnowledgeIndex> {
     const { db, indexing } = this.#options;
+    if (!isId(knowledgeBaseId)) throw gone();
     await db.changes.ready();
     const prisma = db.prismaFor(workspaceId);
     const waiting = await prisma.knowledgeDocument.findMany({ where: { knowledgeBaseId, status: "indexing" }, select: { id: true } });
     // A question right after an upload waits for the answer to be there.
     await indexing.settled(waiting.map(({ id }) => id));
     const base = await prisma.knowledgeBase.findFirst({ where: { id: knowledgeBaseId }, select: { id: true } });
-    if (!base) {
-      // A caller who runs an agent must not read from a 404 that the agent is gone.
-      throw new HeddleError("not_configured", "The knowledge base of this node no longer exists.", {
-        hint: "Choose another one in the node, then deploy the agent again.",
-      });
-    }
+    if (!base) throw gone();
     const { rows } = await db.withWorkspace(workspaceId, (client) =>
       client.query<PassageRow>(SELECT_PASSAGES, [workspaceId, knowledgeBaseId]),
     );
@@ -92,6 +88,13 @@ export class KnowledgeSearch {
       })),
     );
   }
+}
+
+/** A caller who runs an agent must not read from a 404 that the agent is gone. */
+function gone(): HeddleError {
+  return new HeddleError("not_configured", "The knowledge base of this node does not exist, or no longer does.", {
+    hint: "Choose another one in the node, then deploy the agent again.",
+  });
 }
 
 function toPassage({ text, score, documentId, documentName, chunk, section }: FoundPassage): Passage {
