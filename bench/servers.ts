@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { endProcess, freePort, type HeddleProcess } from "@heddle/testing/heddle-process";
+import { signUp } from "./api-client.ts";
 import type { Flow } from "./flows.ts";
 
 /** A script of this folder that runs as a server. */
@@ -31,22 +32,8 @@ export interface DeployedFlow {
 
 /** Signs up, makes a key and a model connection, and deploys each flow, all by the public API. */
 export async function deployFlows(server: HeddleProcess, modelUrl: string, flows: readonly Flow[]): Promise<Map<string, DeployedFlow>> {
-  let cookie = "";
-  const post = async <T>(path: string, body: unknown): Promise<T> => {
-    const response = await fetch(`${server.url}${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", cookie },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${text}`);
-    const cookies = response.headers.getSetCookie().map((line) => line.split(";")[0]);
-    if (cookies.length > 0) cookie = cookies.join("; ");
-    return (text === "" ? {} : JSON.parse(text)) as T;
-  };
-  await post("/api/auth/register", { email: "bench@example.com", password: "a long bench password", name: "Bench" });
-  const list = (await (await fetch(`${server.url}/api/workspaces`, { headers: { cookie } })).json()) as { items: { id: string }[] };
-  const workspace = `/api/workspaces/${list.items[0]?.id}`;
+  const { post, workspaceId } = await signUp(server.url);
+  const workspace = `/api/workspaces/${workspaceId}`;
   const { key } = await post<{ key: string }>(`${workspace}/api-keys`, { name: "bench", scopes: ["read", "write", "deploy"] });
   const credential = await post<{ id: string }>(`${workspace}/credentials`, {
     name: "Bench model",

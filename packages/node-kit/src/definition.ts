@@ -30,8 +30,21 @@ export interface FieldHint {
   help?: string;
   placeholder?: string;
   control?:
-    | "text" | "textarea" | "number" | "slider" | "select" | "switch" | "code" | "json" | "schema"
-    | "keyValue" | "list" | "credential" | "dataset" | "knowledgeBase" | "chatModel";
+    | "text"
+    | "textarea"
+    | "number"
+    | "slider"
+    | "select"
+    | "switch"
+    | "code"
+    | "json"
+    | "schema"
+    | "keyValue"
+    | "list"
+    | "credential"
+    | "dataset"
+    | "knowledgeBase"
+    | "chatModel";
   /** Whether `{{ }}` is evaluated in this field. `literal` fields are never evaluated. Default `template`. */
   expressions?: "template" | "literal";
   /** Kinds of credential that fit, for `credential`. */
