@@ -6,13 +6,15 @@ import type { Logger } from "./logger.ts";
 
 export interface OpenDatabase {
   urls: DatabaseUrls;
+  /** True where no other process can work on it: our own server lets one in at a time. */
+  isOurs: boolean;
   /** Stops the server, if it is ours. */
   stop(): Promise<void>;
 }
 
 /** The operator's PostgreSQL, or our own under the data folder. */
 export async function openDatabase(config: Pick<ServerConfig, "databaseUrl" | "dataDir">, logger: Logger): Promise<OpenDatabase> {
-  if (config.databaseUrl !== undefined) return { urls: urlsFromOwner(config.databaseUrl), stop: async () => {} };
+  if (config.databaseUrl !== undefined) return { urls: urlsFromOwner(config.databaseUrl), isOurs: false, stop: async () => {} };
   const server = await startEmbeddedPostgres({ folder: join(config.dataDir, "postgres"), onProgress: (message) => logger.info(message) });
-  return { urls: server.urls(), stop: () => server.stop() };
+  return { urls: server.urls(), isOurs: true, stop: () => server.stop() };
 }

@@ -59,6 +59,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     undo.push(async () => sandbox.close());
     const platform = createPlatform({
       db,
+      isDatabaseOurs: database.isOurs,
       publicUrl: config.publicUrl,
       signIn: {
         secret: secrets.auth,

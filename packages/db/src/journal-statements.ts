@@ -214,6 +214,16 @@ export async function releaseLeases(pool: Pool, leases: Lease[]): Promise<void> 
   });
 }
 
+/** Lets the leases of all other owners run out at once. */
+export async function expireForeignLeases(pool: Pool, owner: string): Promise<void> {
+  await pool.query({
+    name: "journal-expire",
+    text: `UPDATE executions SET lease_expires_at = now()
+      WHERE status IN ('PENDING', 'RUNNING') AND lease_expires_at > now() AND lease_owner IS DISTINCT FROM $1`,
+    values: [owner],
+  });
+}
+
 /** The recorded steps of a run, in the order in which they began. */
 export async function selectSteps(pool: Pool, workspaceId: string, executionId: string): Promise<StepRecord[]> {
   const { rows } = await pool.query<{ data: StepRecord }>({

@@ -178,6 +178,19 @@ describe("a lease", () => {
     await expect.poll(() => told).toContainEqual(["lost run", "lost"]);
   });
 
+  it("can be claimed at once where its process is known to be gone, but never taken from a living journal", async () => {
+    const [gone, alive] = [openJournal(), openJournal()];
+    const [abandoned, kept] = [execution(), execution()];
+    await gone.accept(abandoned);
+    const run = await alive.accept(kept);
+    await alive.outlive();
+    // Among them are those that the tests before have left lying.
+    const claimed = await alive.claim(50);
+    expect(claimed.map((each) => each.id)).toContain(abandoned.id);
+    expect(claimed.map((each) => each.id)).not.toContain(kept.id);
+    await Promise.all([run, ...claimed.map((each) => each.run)].map((each) => each.finish(completed)));
+  });
+
   it("is not waited for while another process is taking it", async () => {
     const journal = openJournal();
     const [taken, free] = [execution(), execution()];

@@ -3,7 +3,7 @@ import type { Json, RunOutcome, StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
 import { GroupCommit } from "./group-commit.ts";
 import {
-  type AcceptRow, claimExpired, type ClaimedRow, finishExecutions, type FinishRow, insertExecutions, insertSteps, type Lease,
+  type AcceptRow, claimExpired, type ClaimedRow, expireForeignLeases, finishExecutions, type FinishRow, insertExecutions, insertSteps, type Lease,
   releaseLeases, renewLeases, selectSteps, type StepsRow,
 } from "./journal-statements.ts"; // prettier-ignore
 
@@ -54,6 +54,8 @@ export interface Journal {
   enqueue(execution: NewExecution): Promise<void>;
   /** Takes over runs that nobody started or whose owner is gone. */
   claim(limit: number, onInterrupt?: (executionId: string, why: Interruption) => void): Promise<ClaimedExecution[]>;
+  /** Takes every other process for dead, so that its runs can be claimed at once. For a process that has the database to itself. */
+  outlive(): Promise<void>;
   loadSteps(workspaceId: string, executionId: string): Promise<StepRecord[]>;
   /** Stops renewing. Leases that are still held run out by themselves. */
   close(): void;
@@ -148,6 +150,7 @@ export function createJournal(options: JournalOptions): Journal {
         }),
       );
     },
+    outlive: () => expireForeignLeases(pool, owner),
     loadSteps: (workspaceId, executionId) => selectSteps(pool, workspaceId, executionId),
     close: () => timers.forEach((timer) => clearInterval(timer)),
   };

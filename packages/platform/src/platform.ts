@@ -44,6 +44,8 @@ import { createWorkspaces, type Workspaces } from "./workspaces/workspaces.ts";
 
 export interface PlatformOptions {
   db: Database;
+  /** Whether no other process works on this database, so that runs left by an earlier one are taken over at once. */
+  isDatabaseOurs?: boolean;
   publicUrl: string;
   /** How people sign in. */
   signIn: Pick<AccountsOptions, "secret" | "providers" | "mailer">;
@@ -133,7 +135,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const stopCancels = db.changes.subscribe((event) => {
     if (event.kind === "execution") engine.interrupt(event.id, "cancelled");
   });
-  const resumption = resumeExecutions({ db, journal, engine, registry: definitions, onFault });
+  const resumption = resumeExecutions({ db, journal, engine, registry: definitions, isAlone: options.isDatabaseOurs ?? false, onFault });
   void resumeBackgroundWork({ db, training, indexing }).catch((fault: unknown) => onFault(fault, { during: "start" }));
 
   const agents = createAgents({ db, access, audit, findProblems });

@@ -9,30 +9,55 @@ import { findTrigger } from "./find-trigger.ts";
 
 /** How often runs without a living owner are looked for, ms. With a lease of 30 s, a dead process is noticed within 45 s. */
 const SWEEP_EVERY_MS = 15_000;
-const PER_SWEEP = 20;
+/** Runs that are claimed at once, and that may go on at once after a crash; the others follow as these end. */
+const PER_CLAIM = 20;
+const MAX_RESUMED = 200;
 
 export interface ResumeOptions {
   db: Database;
   journal: Journal;
   engine: ExecutionEngine;
   registry: NodeRegistry;
+  /** Whether no other process works on this database: then whoever holds a lease is dead, and nothing is waited for. */
+  isAlone: boolean;
   onFault: (fault: unknown, where: { executionId: string }) => void;
 }
 
 /** Goes on with runs whose process died, from their last step, now and every 15 s. Returns what stops the sweep. */
 export function resumeExecutions(options: ResumeOptions): { sweep: () => Promise<number>; stop: () => void } {
-  const { journal, engine, onFault } = options;
+  const { journal, engine, isAlone, onFault } = options;
+  let resumed = 0;
+  let isStopped = false;
   const sweep = async (): Promise<number> => {
-    const claimed = await journal.claim(PER_SWEEP, (id, why) => engine.interrupt(id, why));
-    for (const execution of claimed)
-      void resume(execution, options).catch((fault: unknown) => onFault(fault, { executionId: execution.run.executionId }));
-    return claimed.length;
+    let count = 0;
+    for (let wasFull = true; wasFull && resumed < MAX_RESUMED && !isStopped;) {
+      const claimed = await journal.claim(PER_CLAIM, (id, why) => engine.interrupt(id, why));
+      wasFull = claimed.length === PER_CLAIM;
+      count += claimed.length;
+      for (const execution of claimed) {
+        resumed += 1;
+        void resume(execution, options)
+          .catch((fault: unknown) => onFault(fault, { executionId: execution.run.executionId }))
+          .finally(() => {
+            // Whether others wait is known only where there was no room for them.
+            if (resumed-- === MAX_RESUMED) tryToSweep();
+          });
+      }
+    }
+    return count;
   };
-  const tryToSweep = () => void sweep().catch((fault: unknown) => onFault(fault, { executionId: "" }));
+  const reportFault = (fault: unknown) => onFault(fault, { executionId: "" });
+  const tryToSweep = () => void sweep().catch(reportFault);
   const timer = setInterval(tryToSweep, SWEEP_EVERY_MS);
   timer.unref();
-  tryToSweep();
-  return { sweep, stop: () => clearInterval(timer) };
+  void (isAlone ? journal.outlive() : Promise.resolve()).catch(reportFault).then(tryToSweep);
+  return {
+    sweep,
+    stop: () => {
+      isStopped = true;
+      clearInterval(timer);
+    },
+  };
 }
 
 async function resume(execution: ClaimedExecution, { db, engine, registry }: ResumeOptions): Promise<void> {

@@ -138,6 +138,38 @@ describe("an idempotency key", () => {
   });
 });
 
+describe("runs whose process died", () => {
+  it("are all taken up at once where no other process can be alive, however many there are", async () => {
+    const { platform, alice, database } = test;
+    const deploymentId = await deploy(greeting);
+    const { agentId } = await platform.deployments.byId(alice.actor, deploymentId);
+    // Its leases have long to run.
+    const other = createJournal({ pool: database.db.pools.journal, leaseMs: 3_600_000, renewEveryMs: 3_600_000 });
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        other.accept({
+          id: uuidv7(),
+          workspaceId: alice.workspaceId,
+          agentId,
+          deploymentId,
+          version: 1,
+          trigger: "api",
+          input: { name: "Ada" },
+          startedAt: new Date(),
+        }),
+      ),
+    );
+    other.close();
+    const rescuer = await createTestPlatform({ db: database.db, isDatabaseOurs: true });
+    const statuses = async () => {
+      const { items } = await platform.executions.listOfAgent(alice.actor, agentId, { limit: 100 });
+      return items.map((execution) => execution.status);
+    };
+    await expect.poll(statuses, { timeout: 10_000 }).toEqual(Array.from({ length: 50 }, () => "COMPLETED"));
+    await rescuer.close();
+  });
+});
+
 describe("a run whose process died", () => {
   it("is taken up at its last step and not run again from its start", async () => {
     const { platform, alice, database } = test;
