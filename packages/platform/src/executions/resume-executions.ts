@@ -27,10 +27,10 @@ export interface ResumeOptions {
 export function resumeExecutions(options: ResumeOptions): { sweep: () => Promise<number>; stop: () => void } {
   const { journal, engine, isAlone, onFault } = options;
   let resumed = 0;
-  let isStopped = false;
+  const stopping = new AbortController();
   const sweep = async (): Promise<number> => {
     let count = 0;
-    for (let wasFull = true; wasFull && resumed < MAX_RESUMED && !isStopped;) {
+    for (let wasFull = true; wasFull && resumed < MAX_RESUMED && !stopping.signal.aborted;) {
       const claimed = await journal.claim(PER_CLAIM, (id, why) => engine.interrupt(id, why));
       wasFull = claimed.length === PER_CLAIM;
       count += claimed.length;
@@ -54,7 +54,7 @@ export function resumeExecutions(options: ResumeOptions): { sweep: () => Promise
   return {
     sweep,
     stop: () => {
-      isStopped = true;
+      stopping.abort();
       clearInterval(timer);
     },
   };
