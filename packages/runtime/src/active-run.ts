@@ -141,8 +141,13 @@ export class ActiveRun {
     return new HeddleError("run_timeout", `The run took longer than the ${maxDurationMs} ms it may.`, { details: { maxDurationMs } });
   }
 
+  /** ms since a moment, to the microsecond. */
+  since(moment: number): number {
+    return Math.max(0, Math.round((this.now() - moment) * 1_000) / 1_000);
+  }
+
   #totals(): { usage: RunOutcome["usage"]; steps: number; durationMs: number } {
-    return { usage: { ...this.budget.usage }, steps: this.budget.steps, durationMs: Math.max(0, this.now() - this.options.run.startedAt) };
+    return { usage: { ...this.budget.usage }, steps: this.budget.steps, durationMs: this.since(this.options.run.startedAt) };
   }
 
   #finish(end: RunEnd): void {

@@ -19,7 +19,7 @@ export async function performOnce<T extends Json>({ run, plan, attempt }: StepIn
     key,
     nodeId: plan.node.id,
     startedAt,
-    durationMs: run.now() - startedAt,
+    durationMs: run.since(startedAt),
     attempts: 1,
     status: "completed",
     output,

@@ -201,7 +201,7 @@ export class StepRun implements Abandonable {
       key: this.#plan.key,
       nodeId: this.#plan.node.id,
       startedAt: this.#startedAt,
-      durationMs: this.#run.now() - this.#startedAt,
+      durationMs: this.#run.since(this.#startedAt),
       attempts: this.#attempts,
       ...(this.#modelCalls.length === 0 ? {} : { modelCalls: this.#modelCalls }),
     };
