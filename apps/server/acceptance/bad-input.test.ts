@@ -197,13 +197,15 @@ describe("a CSV file", () => {
       detail: expect.stringContaining("no labels"),
       details: { nodeId: "triage" },
     });
-    await user.call("DELETE", `/api/datasets/${made.id}`);
+    // What callers depend on is not deleted under them.
+    const inUse = await user.problem("DELETE", `/api/datasets/${made.id}`);
+    expect(inUse).toMatchObject({ status: 409, code: "in_use", details: { agents: [{ name: "Agent" }] } });
+    await user.json("PUT", `/api/deployments/${id}`, { body: { status: "INACTIVE" } });
+    await user.json("DELETE", `/api/datasets/${made.id}`);
+    await user.json("PUT", `/api/deployments/${id}`, { body: { status: "ACTIVE" } });
     // A caller must not think that the agent itself is gone.
-    expect(await user.problem("POST", `/api/deployments/${id}/execute`, { body: { input: {} } })).toMatchObject({
-      status: 422,
-      code: "not_configured",
-      details: { nodeId: "triage" },
-    });
+    const gone = await user.problem("POST", `/api/deployments/${id}/execute`, { body: { input: {} } });
+    expect(gone).toMatchObject({ status: 422, code: "not_configured", details: { nodeId: "triage" } });
   });
 
   const noise = Uint8Array.from({ length: 5_000 }, (_, index) => (index * 7_919) % 256);

@@ -152,6 +152,20 @@ describe("a second start on the same data", () => {
   });
 });
 
+describe("an agent that is deleted while it runs", () => {
+  it("stops, and whoever waits for it is told", async () => {
+    const agent = await user.createAgent(
+      chain([node("start", "api-trigger"), node("work", "code", { source: "while (true);", input: "{{ input }}", timeoutMs: 60_000 })]),
+    );
+    const { id } = await user.json<DeploymentResource>("POST", `/api/agents/${agent.id}/deploy`);
+    const waiting = user.problem("POST", `/api/deployments/${id}/execute`, { body: { input: {} } });
+    await expect.poll(async () => (await user.all(`/api/agents/${agent.id}/executions`)).length).toBe(1);
+    await user.json("DELETE", `/api/agents/${agent.id}`);
+    expect(await waiting).toMatchObject({ status: 409, code: "run_cancelled" });
+    expect(await user.problem("POST", `/api/deployments/${id}/execute`, { body: { input: {} } })).toMatchObject({ status: 404 });
+  });
+});
+
 describe("two people", () => {
   it("see nothing of each other's work, whatever ids they know", async () => {
     const agent = await user.createAgent(modelAgent({ connection }), "Mine alone");

@@ -5,7 +5,7 @@ import type { ModelServer } from "@heddle/testing/servers/model-server";
 import { startOpenAiServer } from "@heddle/testing/servers/openai";
 import type { ExecutionResult } from "@heddle/schema";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { modelAgent, node } from "./documents.ts";
+import { chain, modelAgent, node } from "./documents.ts";
 import { type HeddleClient, signUp } from "./heddle-client.ts";
 import { readEvents, type ServerSentEvent } from "./server-sent-events.ts";
 
@@ -191,6 +191,14 @@ describe.each([
     expect(second).toContain("Nice to meet you, Ada.");
     expect(third).not.toContain("Ada");
   });
+});
+
+it("a chat may be sent its message alone", async () => {
+  const { id } = await user.deploy(
+    chain([node("start", "chat-trigger"), node("reply", "reply", { text: "You said {{ input.message }}" })]),
+  );
+  const said = await user.json("POST", `/api/deployments/${id}/execute`, { body: { input: "hello" } });
+  expect(said).toMatchObject({ output: "You said hello" });
 });
 
 describe("a run that nobody waits for", () => {

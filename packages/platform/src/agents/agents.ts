@@ -131,8 +131,15 @@ export function createAgents({ db, access, audit, findProblems }: AgentsOptions)
     delete: async (actor, id) => {
       const { workspaceId } = await access.authorizeResource(actor, "agent", id, "write");
       const { name } = await find(workspaceId, id);
-      const deployments = await db.prismaFor(workspaceId).deployment.findMany({ where: { agentId: id }, select: { id: true } });
-      await db.prismaFor(workspaceId).agent.deleteMany({ where: { id } });
+      const prisma = db.prismaFor(workspaceId);
+      const deployments = await prisma.deployment.findMany({ where: { agentId: id }, select: { id: true } });
+      const underway = await prisma.execution.findMany({
+        where: { agentId: id, status: { in: ["PENDING", "RUNNING"] } },
+        select: { id: true },
+      });
+      await prisma.agent.deleteMany({ where: { id } });
+      // Nobody could look at what they do, or stop it, from now on.
+      for (const execution of underway) await db.changes.publish({ kind: "execution", id: execution.id, workspaceId });
       for (const deployment of deployments) await db.changes.publish({ kind: "deployment", id: deployment.id, workspaceId });
       await audit.record(actor, workspaceId, "agent.deleted", id, { name });
     },

@@ -5,6 +5,7 @@ import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import type { AuditRecorder } from "../audit-recorder.ts";
 import { refuseTaken } from "../conflict.ts";
+import { refuseInUse } from "../deployments/refuse-in-use.ts";
 import { idCursor, pageOf, takeFor, type PageRequest } from "../paging.ts";
 import { toDatasetResource, TRAINING_COLUMNS } from "./dataset-resource.ts";
 import type { TrainingQueue } from "./training.ts";
@@ -38,6 +39,7 @@ export interface Datasets {
   create(actor: Actor, workspaceId: string, input: NewDataset): Promise<DatasetResource>;
   rows(actor: Actor, query: PageRequest & { id: string }): Promise<Page<ExampleResource>>;
   rename(actor: Actor, id: string, name: string): Promise<DatasetResource>;
+  /** @throws HeddleError in_use where a published agent answers with it */
   delete(actor: Actor, id: string): Promise<void>;
   /** Learns the current version once more. */
   retrain(actor: Actor, id: string): Promise<DatasetResource>;
@@ -121,6 +123,7 @@ export function createDatasets({ db, access, audit, training }: DatasetsOptions)
     delete: async (actor, id) => {
       const { workspaceId } = await access.authorizeResource(actor, "dataset", id, "write");
       const { name } = await find(workspaceId, id);
+      await refuseInUse(db, workspaceId, id, "data set");
       await db.prismaFor(workspaceId).dataset.deleteMany({ where: { id } });
       await db.changes.publish({ kind: "dataset", id, workspaceId });
       await audit.record(actor, workspaceId, "dataset.deleted", id, { name });

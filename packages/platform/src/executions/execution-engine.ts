@@ -163,14 +163,15 @@ export class ExecutionEngine {
           : { onEvent: (event: RunEvent) => (event.type === "run.finished" ? void (end = event) : publish(event)) }),
         onFault,
       });
-      await journal.finish(outcome);
+      await journal.finish(outcome).catch((error: unknown) => {
+        // A run that was cancelled may have been deleted, with its agent, and still has somebody who waits for it.
+        if (outcome.status !== "cancelled" || !isLeaseLost(error)) throw error;
+      });
       if (end) publish?.(end);
       return outcome;
     } catch (error) {
       if (this.#isStopping && controller.signal.aborted) await journal.release().catch((fault: unknown) => onFault(fault, { executionId }));
-      throw error instanceof Error && error.name === "LeaseLostError"
-        ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error })
-        : error;
+      throw isLeaseLost(error) ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error }) : error;
     } finally {
       if (publish) this.events.close(executionId);
     }
@@ -179,6 +180,10 @@ export class ExecutionEngine {
   async #settleAll(): Promise<void> {
     while (this.#active.size > 0) await Promise.all([...this.#active.values()].map((run) => run.settled));
   }
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof Error && error.name === "LeaseLostError";
 }
 
 function pinsOf(document: AgentDocument): Record<string, Json> {

@@ -64,7 +64,7 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
         trigger: trigger?.type === "chat-trigger" && conversationId !== undefined ? "chat" : "api",
         triggerNode: trigger?.id,
         actor: actorLabel(actor),
-        input,
+        input: inputFor(trigger, input),
         conversationId,
         isWatched: isWatched ?? false,
       };
@@ -82,6 +82,7 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
       const row = await db.prismaFor(workspaceId).agent.findUnique({ where: { id: agentId }, select: { config: true } });
       if (!row) throw notFound("agent");
       const draft = readStoredDocument(row.config);
+      const trigger = findTrigger(draft, "test");
       return await engine.start({
         workspaceId,
         agentId,
@@ -90,9 +91,9 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
         draft,
         compiled: compileAgent(draft, registry),
         trigger: "test",
-        triggerNode: findTrigger(draft, "test")?.id,
+        triggerNode: trigger?.id,
         actor: actorLabel(actor),
-        input,
+        input: inputFor(trigger, input),
         conversationId,
         isWatched: isWatched ?? false,
       });
@@ -118,6 +119,11 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
       return await startOnce(request, { scope: `webhook:${deploymentId}`, key: eventId, request: webhook.text, ttlMs: WEBHOOK_TTL_MS });
     },
   };
+}
+
+/** A chat may be sent its message alone; expressions find it where they look for it all the same. */
+function inputFor(trigger: AgentNode | undefined, input: Json): Json {
+  return trigger?.type === "chat-trigger" && typeof input === "string" ? { message: input } : input;
 }
 
 /** What proves the sender must not end up in executions and traces. */

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import type { AuditRecorder } from "../audit-recorder.ts";
+import { refuseInUse } from "../deployments/refuse-in-use.ts";
 import { refuseTaken } from "../conflict.ts";
 import { idCursor, pageOf, takeFor, type PageRequest } from "../paging.ts";
 import type { IndexingQueue } from "./indexing.ts";
@@ -99,6 +100,7 @@ export function createKnowledgeBases({ db, access, audit, indexing, search }: Kn
     delete: async (actor, id) => {
       const { workspaceId } = await access.authorizeResource(actor, "knowledgeBase", id, "write");
       const { name } = await find(workspaceId, id);
+      await refuseInUse(db, workspaceId, id, "knowledge base");
       await db.prismaFor(workspaceId).knowledgeBase.deleteMany({ where: { id } });
       await db.changes.publish({ kind: "knowledgeBase", id, workspaceId });
       await audit.record(actor, workspaceId, "knowledgeBase.deleted", id, { name });
