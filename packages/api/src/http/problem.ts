@@ -1,6 +1,7 @@
 import { isDatabaseUnavailable } from "@heddle/platform";
 import { ERROR_CODES, HeddleError, type ErrorInfo, type Problem, type ProblemDocument } from "@heddle/schema";
 import { z } from "zod";
+import { issueMessage } from "./issue-message.ts";
 
 /** RFC 9457 problem document of anything thrown. What is not a HeddleError keeps no text of its own. */
 export function toProblemDocument(error: unknown, extra: { instance?: string; executionId?: string } = {}): ProblemDocument {
@@ -64,7 +65,7 @@ function flatten(issues: readonly z.core.$ZodIssue[], prefix: PropertyKey[]): Pr
       const [closest] = issue.errors.map((branch) => flatten(branch, path)).toSorted((a, b) => weigh(a) - weigh(b));
       if (closest && closest.length > 0) return closest;
     }
-    return [{ code: issue.code, severity: "error", message: issue.message, field: path.map(String).join(".") }];
+    return [{ code: issue.code, severity: "error", message: issueMessage(issue), field: path.map(String).join(".") }];
   });
 }
 
