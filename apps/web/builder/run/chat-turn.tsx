@@ -1,8 +1,9 @@
 "use client";
 import type { Json } from "@heddle/schema";
-import { ChevronRight, CircleAlert } from "lucide-react";
+import { ChevronRight, CircleAlert, FileText } from "lucide-react";
 import { Collapsible } from "radix-ui";
 import { CodeBlock } from "@/components/ui/code-block";
+import { answerSources } from "../model/answer-sources.ts";
 import { jsonText } from "../model/json-text.ts";
 import { answerText, type RunState } from "../model/run-state.ts";
 import { useBuilder } from "../store/builder-context";
@@ -47,6 +48,7 @@ export function Output({ output }: { output: Json }) {
   return (
     <>
       <p className="whitespace-pre-wrap break-words text-sm">{text}</p>
+      <Sources output={output} />
       <Collapsible.Root>
         <Collapsible.Trigger className="group -ml-1 flex h-6 items-center gap-1 rounded-sm px-1 text-xs text-muted hover:text-fg">
           <ChevronRight className="size-3.5 transition-transform duration-100 group-data-[state=open]:rotate-90" aria-hidden />
@@ -57,6 +59,22 @@ export function Output({ output }: { output: Json }) {
         </Collapsible.Content>
       </Collapsible.Root>
     </>
+  );
+}
+
+/** What the answer was taken from, so that people can check it. */
+function Sources({ output }: { output: Json }) {
+  const sources = answerSources(output);
+  if (sources.length === 0) return null;
+  return (
+    <ul aria-label="Sources" className="flex flex-col gap-1">
+      {sources.map(({ document, section }) => (
+        <li key={`${document} ${section ?? ""}`} className="flex items-start gap-1.5 text-xs text-muted">
+          <FileText className="mt-0.5 size-3 shrink-0" aria-hidden />
+          <span className="min-w-0 break-words">{section ?? document}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

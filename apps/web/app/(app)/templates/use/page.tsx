@@ -1,10 +1,11 @@
 "use client";
 import type { Json } from "@heddle/schema";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MessageSquare } from "lucide-react";
 import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
+import { DocsText } from "@/builder/inspector/docs-text";
 import { VariableField } from "@/components/templates/variable-field";
 import { Button } from "@/components/ui/button";
 import { ErrorNote, ErrorState } from "@/components/ui/error-state";
@@ -24,7 +25,16 @@ export default function UseTemplatePage() {
   const template = useQuery(trpc.template.byId.queryOptions({ id }));
   const [name, setName] = useState<string>();
   const [values, setValues] = useState<Record<string, Json | undefined>>({});
-  const use = useMutation(trpc.template.use.mutationOptions({ onSuccess: (agent) => router.push(`/builder?agent=${agent.id}`) }));
+  const queries = useQueryClient();
+  const use = useMutation(
+    trpc.template.use.mutationOptions({
+      onSuccess: async (agent) => {
+        // The template may have brought a data set and a knowledge base of its own.
+        await queries.invalidateQueries();
+        router.push(`/builder?agent=${agent.id}`);
+      },
+    }),
+  );
 
   if (template.error) return <ErrorState error={template.error} onRetry={template.refetch} />;
   if (template.data === undefined)
@@ -41,7 +51,10 @@ export default function UseTemplatePage() {
   };
   return (
     <Page width="narrow">
-      <PageHeader back={<Link href="/templates">Templates</Link>} title={template.data.name} description={template.data.description} />
+      <PageHeader back={<Link href="/templates">Templates</Link>} title={template.data.name} description={template.data.summary} />
+      <div className="mb-5 max-w-prose">
+        <DocsText markdown={template.data.description} />
+      </div>
       {samples.length > 0 && (
         <section aria-labelledby="samples" className="mb-5">
           <h2 id="samples" className="text-xs font-medium text-muted">
