@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { SectionCard } from "@/components/ui/card";
 import { ErrorNote } from "@/components/ui/error-state";
 import { Skeleton } from "@/components/ui/skeleton";
+import { describeAddress, describeDevice } from "@/lib/describe-session";
 import { formatAgo } from "@/lib/format";
 import { toastError } from "@/lib/toast-error";
 import { useTRPC } from "@/lib/trpc";
@@ -34,9 +35,9 @@ export function SessionsCard() {
           <li key={session.id} className="flex items-center gap-3 py-2 text-sm">
             <MonitorSmartphone className="size-4 shrink-0 text-muted" aria-hidden />
             <span className="min-w-0 flex-1">
-              <span className="block truncate">{session.userAgent ?? "Unknown device"}</span>
+              <span className="block truncate">{describeDevice(session.userAgent)}</span>
               <span className="text-xs text-muted">
-                {session.ipAddress ?? "Unknown address"}, since {formatAgo(session.createdAt)}
+                {describeAddress(session.ipAddress)}, since {formatAgo(session.createdAt)}
               </span>
             </span>
             {session.isCurrent ? (

@@ -96,7 +96,7 @@ export default function ExecutionPage() {
           )}
           {trace.data !== undefined && <TraceWaterfall steps={trace.data.steps} />}
         </section>
-        <div className="grid gap-4 lg:grid-cols-2">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2 lg:[&>*]:min-w-0">
           <SectionCard title="Input">
             <CodeBlock code={JSON.stringify(run.input, null, 2)} label="Input" />
           </SectionCard>
