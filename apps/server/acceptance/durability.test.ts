@@ -166,6 +166,15 @@ describe("an agent that is deleted while it runs", () => {
   });
 });
 
+describe("a second process on the same data", () => {
+  it("is told in a sentence who uses it, and the first goes on", async () => {
+    const second = await startHeddle({ dataDir }).catch((error: Error) => error.message);
+    expect(second).toMatch(/HEDDLE_DATA_DIR: Process \d+ already uses the database/);
+    expect(second).not.toMatch(/^\s+at /m);
+    expect((await fetch(`${heddle.url}/api/ready`)).status).toBe(200);
+  });
+});
+
 describe("two people", () => {
   it("see nothing of each other's work, whatever ids they know", async () => {
     const agent = await user.createAgent(modelAgent({ connection }), "Mine alone");

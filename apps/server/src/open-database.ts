@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { urlsFromOwner, type DatabaseUrls } from "@heddle/db";
-import { startEmbeddedPostgres } from "@heddle/db/embedded-postgres";
-import type { ServerConfig } from "./config.ts";
+import { FolderInUseError, startEmbeddedPostgres } from "@heddle/db/embedded-postgres";
+import { ConfigError, type ServerConfig } from "./config.ts";
 import type { Logger } from "./logger.ts";
 
 export interface OpenDatabase {
@@ -12,9 +12,12 @@ export interface OpenDatabase {
   stop(): Promise<void>;
 }
 
-/** The operator's PostgreSQL, or our own under the data folder. */
+/** The operator's PostgreSQL, or our own under the data folder. @throws ConfigError where another process uses the folder */
 export async function openDatabase(config: Pick<ServerConfig, "databaseUrl" | "dataDir">, logger: Logger): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) return { urls: urlsFromOwner(config.databaseUrl), isOurs: false, stop: async () => {} };
-  const server = await startEmbeddedPostgres({ folder: join(config.dataDir, "postgres"), onProgress: (message) => logger.info(message) });
+  const folder = join(config.dataDir, "postgres");
+  const server = await startEmbeddedPostgres({ folder, onProgress: (message) => logger.info(message) }).catch((error: unknown) => {
+    throw error instanceof FolderInUseError ? new ConfigError(`HEDDLE_DATA_DIR: ${error.message}`) : error;
+  });
   return { urls: server.urls(), isOurs: true, stop: () => server.stop() };
 }

@@ -26,6 +26,11 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** Another live process uses the folder. `message` says which, and what to do. */
+export class FolderInUseError extends Error {
+  override readonly name = "FolderInUseError";
+}
+
 const OWNER = "heddle_owner";
 const DATABASE = "heddle";
 
@@ -33,7 +38,7 @@ const DATABASE = "heddle";
  * Starts a PostgreSQL of our own in a folder, making the cluster on first use. It listens on a socket in a private folder
  * and on no port, so nothing that can only reach the network reaches it. It is started again if it dies, it stops when
  * this process does, and one that outlived its process is stopped first.
- * @throws Error where another live process uses the folder, or the server can't start (with the end of its log)
+ * @throws FolderInUseError, or Error where the server can't start (with the end of its log)
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const folder = resolve(options.folder);
@@ -188,7 +193,7 @@ async function claim(folder: string): Promise<void> {
   const file = join(folder, "owner.pid");
   const [pid = "", startedAt] = (await readFile(file, "utf8").catch(() => "")).split(" ");
   if (pid !== "" && pid !== String(process.pid) && startedAt !== "" && (await startOf(pid)) === startedAt) {
-    throw new Error(`Process ${pid} already uses the database in ${folder}. Stop it, or choose another data folder.`);
+    throw new FolderInUseError(`Process ${pid} already uses the database in ${folder}. Stop it, or choose another data folder.`);
   }
   await writeFile(file, `${process.pid} ${await startOf(String(process.pid))}`, { mode: 0o600 });
 }
