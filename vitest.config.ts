@@ -15,6 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["packages/*/src/**/*.test.ts", "apps/*/**/*.test.{ts,tsx}", "templates/**/*.test.ts"],
           exclude: ["**/node_modules/**", "apps/web/out/**", "apps/web/.next/**", "apps/web/journeys/**", "apps/server/acceptance/**"],
           globalSetup: ["packages/testing/src/database-setup.ts"],
@@ -24,6 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "acceptance",
+          sequence: { groupOrder: 1 },
           include: ["apps/server/acceptance/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
@@ -34,6 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "journey",
+          sequence: { groupOrder: 2 },
           include: ["apps/web/journeys/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 180_000,

@@ -30,6 +30,7 @@ export async function startHeddle({ environment = {}, dataDir, port }: HeddlePro
   const child = spawn(process.execPath, ["apps/server/src/main.ts"], {
     cwd: root,
     env: {
+      NODE_ENV: "development",
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
       LOG_LEVEL: "warn",

@@ -1,10 +1,23 @@
-import type { ComponentProps } from "react";
+"use client";
+import { type ComponentProps, useCallback, useState } from "react";
 import { cn } from "@/lib/cn";
 
-/** A plain table that scrolls sideways in narrow places. Lists with paging use `DataTable`. */
+/** A plain table that scrolls sideways in narrow places, by keyboard too. Lists with paging use `DataTable`. */
 export function Table({ className, ...props }: ComponentProps<"table">) {
+  const [isScrollable, setIsScrollable] = useState(false);
+  const watch = useCallback((frame: HTMLDivElement | null) => {
+    if (frame === null) return undefined;
+    const observer = new ResizeObserver(() => setIsScrollable(frame.scrollWidth > frame.clientWidth));
+    observer.observe(frame);
+    if (frame.firstElementChild) observer.observe(frame.firstElementChild);
+    return () => observer.disconnect();
+  }, []);
   return (
-    <div className="w-full overflow-x-auto">
+    <div
+      ref={watch}
+      className="w-full overflow-x-auto"
+      {...(isScrollable ? { tabIndex: 0, role: "region", "aria-label": props["aria-label"] } : {})}
+    >
       <table className={cn("w-full border-collapse text-left text-sm", className)} {...props} />
     </div>
   );
