@@ -41,8 +41,8 @@ function parse(output: string): LoadResult {
   return {
     requests: Number(field(/(\d+) requests in/)),
     rps: Number(field(/Requests\/sec:\s+([\d.]+)/)),
-    p50Ms: milliseconds(field(/50%\s+(\S+)/)),
-    p99Ms: milliseconds(field(/99%\s+(\S+)/)),
+    p50Ms: milliseconds(field(/^\s+50%\s+(\S+)/m)),
+    p99Ms: milliseconds(field(/^\s+99%\s+(\S+)/m)),
     errors: Number(field(/Non-2xx or 3xx responses: (\d+)/)) + sockets.reduce((sum, count) => sum + count, 0),
   };
 }

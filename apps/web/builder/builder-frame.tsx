@@ -31,6 +31,7 @@ export function BuilderFrame() {
     setTimeout(() => document.getElementById("palette-search")?.focus(), 30);
   }, []);
   const openTest = useCallback(() => {
+    if (!store.getState().canEdit) return;
     store.getState().setTab("test");
     setPanelOpen(true);
     setTimeout(() => document.querySelector<HTMLElement>("#chat-message, #run-input")?.focus(), 30);
@@ -66,6 +67,7 @@ export function BuilderFrame() {
 function Panel() {
   const store = useBuilderStore();
   const tab = useBuilder((state) => state.tab);
+  const canEdit = useBuilder((state) => state.canEdit);
   const errors = useBuilder((state) => state.problems.filter((problem) => problem.severity === "error").length);
   const warnings = useBuilder((state) => state.problems.length) - errors;
   return (
@@ -79,9 +81,11 @@ function Panel() {
             <TabsTrigger value="configure" className="h-10">
               Configure
             </TabsTrigger>
-            <TabsTrigger value="test" className="h-10">
-              Test
-            </TabsTrigger>
+            {canEdit && (
+              <TabsTrigger value="test" className="h-10">
+                Test
+              </TabsTrigger>
+            )}
             <TabsTrigger value="problems" className="h-10">
               Problems
               {errors + warnings > 0 && (

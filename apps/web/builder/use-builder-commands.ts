@@ -15,7 +15,6 @@ export function useBuilderCommands({ openTest, openHelp }: ShortcutTargets): voi
   const commands = useMemo<Command[]>(() => {
     const group = "This agent";
     const look: Command[] = [
-      { id: "builder-test", group, label: "Test", icon: Play, shortcut: "T", run: openTest },
       {
         id: "builder-fit",
         group,
@@ -28,6 +27,7 @@ export function useBuilderCommands({ openTest, openHelp }: ShortcutTargets): voi
     ];
     if (!canEdit) return look;
     return [
+      { id: "builder-test", group, label: "Test", icon: Play, shortcut: "T", run: openTest },
       ...look,
       { id: "builder-undo", group, label: "Undo", icon: Undo2, shortcut: "⌘Z", run: () => store.getState().undo() },
       { id: "builder-redo", group, label: "Redo", icon: Redo2, shortcut: "⇧⌘Z", run: () => store.getState().redo() },

@@ -53,17 +53,19 @@ export function Toolbar({ isPaletteOpen, onTogglePalette, onTest }: ToolbarProps
           </Link>
         </Button>
       </Tooltip>
-      <Tooltip content={isPaletteOpen ? "Hide nodes" : "Show nodes"}>
-        <Button
-          variant="ghost"
-          size="icon"
-          aria-label={isPaletteOpen ? "Hide nodes" : "Show nodes"}
-          aria-pressed={isPaletteOpen}
-          onClick={onTogglePalette}
-        >
-          <PanelLeft aria-hidden />
-        </Button>
-      </Tooltip>
+      {canEdit && (
+        <Tooltip content={isPaletteOpen ? "Hide nodes" : "Show nodes"}>
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label={isPaletteOpen ? "Hide nodes" : "Show nodes"}
+            aria-pressed={isPaletteOpen}
+            onClick={onTogglePalette}
+          >
+            <PanelLeft aria-hidden />
+          </Button>
+        </Tooltip>
+      )}
       <div className="ml-1 flex min-w-0 flex-1 items-center gap-2">
         <AgentName />
         {canEdit ? <SaveState /> : <Badge>View only</Badge>}
@@ -115,19 +117,21 @@ export function Toolbar({ isPaletteOpen, onTogglePalette, onTest }: ToolbarProps
           </Button>
         </DropdownMenuTrigger>
         <DropdownMenuContent align="end">
-          <DropdownMenuItem className="sm:hidden" disabled={!canUndo} onSelect={() => store.getState().undo()}>
-            <Undo2 aria-hidden />
-            Undo
-          </DropdownMenuItem>
-          <DropdownMenuItem className="sm:hidden" disabled={!canRedo} onSelect={() => store.getState().redo()}>
-            <Redo2 aria-hidden />
-            Redo
-          </DropdownMenuItem>
           {canEdit && (
-            <DropdownMenuItem className="md:hidden" onSelect={() => store.getState().tidy()}>
-              <ListTree aria-hidden />
-              Tidy up
-            </DropdownMenuItem>
+            <>
+              <DropdownMenuItem className="sm:hidden" disabled={!canUndo} onSelect={() => store.getState().undo()}>
+                <Undo2 aria-hidden />
+                Undo
+              </DropdownMenuItem>
+              <DropdownMenuItem className="sm:hidden" disabled={!canRedo} onSelect={() => store.getState().redo()}>
+                <Redo2 aria-hidden />
+                Redo
+              </DropdownMenuItem>
+              <DropdownMenuItem className="md:hidden" onSelect={() => store.getState().tidy()}>
+                <ListTree aria-hidden />
+                Tidy up
+              </DropdownMenuItem>
+            </>
           )}
           <DropdownMenuItem className="md:hidden" onSelect={() => void fitView({ padding: 0.08, maxZoom: 1 })}>
             <Maximize aria-hidden />
@@ -150,15 +154,17 @@ export function Toolbar({ isPaletteOpen, onTogglePalette, onTest }: ToolbarProps
           <PanelRight aria-hidden />
         </Button>
       </Tooltip>
-      <Button onClick={onTest} className="ml-1">
-        <Play aria-hidden />
-        Test
-      </Button>
       {canEdit && (
-        <Button variant="primary" aria-label="Deploy" className="ml-1" onClick={() => setIsDeploying(true)}>
-          <Rocket aria-hidden />
-          <span className="hidden sm:inline">Deploy</span>
-        </Button>
+        <>
+          <Button onClick={onTest} className="ml-1">
+            <Play aria-hidden />
+            Test
+          </Button>
+          <Button variant="primary" aria-label="Deploy" className="ml-1" onClick={() => setIsDeploying(true)}>
+            <Rocket aria-hidden />
+            <span className="hidden sm:inline">Deploy</span>
+          </Button>
+        </>
       )}
       <DeployDialog isOpen={isDeploying} onOpenChange={setIsDeploying} />
       <ShortcutsDialog isOpen={isHelpOpen} onOpenChange={setIsHelpOpen} />

@@ -1,9 +1,12 @@
 "use client";
-import { FileText, Upload, X } from "lucide-react";
+import { CircleAlert, FileText, Upload, X } from "lucide-react";
 import { type DragEvent, useId, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
 import { formatBytes } from "@/lib/format";
 import { Button } from "./button";
+
+/** What the server takes at most, so that nobody waits for an upload that is refused. */
+const MAX_FILE_BYTES = 25 * 1024 * 1024;
 
 export interface FileDropProps {
   files: readonly File[];
@@ -17,13 +20,17 @@ export interface FileDropProps {
   isDisabled?: boolean;
 }
 
-/** A place to drop files on, and a button for those who don't drag. */
+/** A place to drop files on, and a button for those who don't drag. Files that are too large are refused, with a sentence. */
 export function FileDrop({ files, onFiles, accept, isMultiple = false, hint, label, isDisabled = false }: FileDropProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
+  const [refused, setRefused] = useState<File[]>([]);
   const take = (list: FileList | null) => {
-    const chosen = [...(list ?? [])];
+    const { fitting: chosen = [], tooLarge = [] } = Object.groupBy(list ?? [], ({ size }) =>
+      size > MAX_FILE_BYTES ? "tooLarge" : "fitting",
+    );
+    setRefused(tooLarge);
     if (chosen.length > 0) onFiles(isMultiple ? [...files, ...chosen] : chosen.slice(0, 1));
     if (input.current) input.current.value = "";
   };
@@ -64,6 +71,16 @@ export function FileDrop({ files, onFiles, accept, isMultiple = false, hint, lab
           onChange={(event) => take(event.target.files)}
         />
       </div>
+      {refused.length > 0 && (
+        <ul role="alert" className="flex flex-col gap-1 text-sm text-bad">
+          {refused.map((file) => (
+            <li key={file.name} className="flex gap-2">
+              <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+              {`${file.name} has ${formatBytes(file.size)}. A file can have ${formatBytes(MAX_FILE_BYTES)} at most; split it into smaller ones.`}
+            </li>
+          ))}
+        </ul>
+      )}
       {files.length > 0 && (
         <ul className="flex flex-col gap-1" aria-label="Chosen files">
           {files.map((file, index) => (
