@@ -81,7 +81,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
         >
           {errors > 0 ? <CircleAlert className="size-2.5" aria-hidden /> : <TriangleAlert className="size-2.5" aria-hidden />}
           {errors > 0 ? errors : warnings}
-          <span className="sr-only">{errors > 0 ? "problems" : "warnings"}</span>
+          <span className="sr-only">{`${errors > 0 ? "problem" : "warning"}${(errors || warnings) === 1 ? "" : "s"}`}</span>
         </span>
       )}
 
