@@ -1,6 +1,6 @@
 // `node scripts/lock.mjs`: rewrites package-lock.json after a dependency changed, complete for every platform.
 // npm leaves out platform packages that a registry does not carry, and `npm ci` then refuses its own lockfile
-// (npm/cli issue 4828); they are added here from what their parents ask for. Nothing on this platform needs them.
+// (a long-known fault of npm); they are added here from what their parents ask for. Nothing on this platform needs them.
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
