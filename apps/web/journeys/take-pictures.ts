@@ -22,8 +22,7 @@ try {
     await page.getByRole("textbox", { name: "Message" }).fill("My card still hasn't arrived, what now?");
     await page.keyboard.press("Enter");
     await page.getByRole("list", { name: "Sources" }).waitFor();
-    await page.getByRole("button", { name: "Fit to view" }).click();
-    await page.waitForTimeout(600); // the canvas glides into place
+    await page.locator(".react-flow").getByText("Done").first().waitFor({ state: "attached" });
     await page.screenshot({ path: join(folder, `builder-${colorScheme}.png`) });
     await page.goto(`${heddle.url}/executions/view?id=${executionId}`);
     await page.getByRole("list", { name: "Steps" }).getByRole("button").nth(1).click();

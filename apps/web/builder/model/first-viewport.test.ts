@@ -9,6 +9,6 @@ test("shows a small graph whole, in the middle and not enlarged", () => {
 
 test("opens a large graph at its beginning, at a size that can be read", () => {
   const view = firstViewport({ x: -50, y: 0, width: 9_000, height: 100 }, frame);
-  expect(view.zoom).toBe(0.6);
-  expect(view.x).toBe(40 + 50 * 0.6);
+  expect(view.zoom).toBe(0.75);
+  expect(view.x).toBe(40 + 50 * 0.75);
 });

@@ -1,5 +1,5 @@
 /** Cards can be read from this zoom on. */
-const READABLE_ZOOM = 0.6;
+const READABLE_ZOOM = 0.75;
 const MARGIN = 40;
 
 /** Where the canvas opens: with all in view, or, where that would be too small to read, with the beginning in view. */

@@ -1,3 +1,4 @@
+import { InlineText } from "@/builder/inspector/docs-text";
 import { Badge } from "@/components/ui/badge";
 import { CodeBlock } from "@/components/ui/code-block";
 import { cn } from "@/lib/cn";
@@ -30,7 +31,11 @@ export function OperationSection({ operation, origin }: { operation: Operation; 
         {operation.path}
       </p>
       <p className="mt-2 flex flex-wrap items-center gap-1.5 text-xs text-muted">{whoMayCall(operation)}</p>
-      {operation.description !== undefined && <p className="mt-2 max-w-prose text-sm text-muted">{operation.description}</p>}
+      {operation.description !== undefined && (
+        <p className="mt-2 max-w-prose text-sm text-muted">
+          <InlineText text={operation.description} />
+        </p>
+      )}
       <div className="mt-4 grid gap-4 xl:grid-cols-2">
         <div className="flex min-w-0 flex-col gap-4">
           {(operation.parameters?.length ?? 0) > 0 && (

@@ -35,11 +35,17 @@ export function ExecutionTable({ agentId, status }: { agentId?: string; status?:
         { key: "agent", header: "Agent", cell: (run) => run.agentName ?? "Deleted agent" },
         { key: "status", header: "Status", cell: (run) => <StatusBadge status={run.status} /> },
         { key: "trigger", header: "From", isSecondary: true, className: "text-muted", cell: (run) => TRIGGERS[run.trigger] },
-        { key: "latency", header: "Time", className: "tabular", cell: (run) => (run.latency === null ? "" : formatDuration(run.latency)) },
+        {
+          key: "latency",
+          header: "Time",
+          className: "tabular whitespace-nowrap",
+          cell: (run) => (run.latency === null ? "" : formatDuration(run.latency)),
+        },
         { key: "tokens", header: "Tokens", isSecondary: true, className: "tabular", cell: (run) => formatCount(run.tokensUsed) },
         {
           key: "started",
           header: "Started",
+          className: "whitespace-nowrap",
           cell: (run) => (
             <time className="text-muted" dateTime={run.startedAt} title={formatTime(run.startedAt)}>
               {formatAgo(run.startedAt)}

@@ -5,9 +5,9 @@ import { useSearchParams } from "next/navigation";
 import { AuthFrame } from "@/components/auth/auth-frame";
 import { ROLES } from "@/components/members/roles";
 import { Button } from "@/components/ui/button";
-import { ErrorNote, ErrorState } from "@/components/ui/error-state";
+import { ErrorNote } from "@/components/ui/error-state";
 import { Skeleton } from "@/components/ui/skeleton";
-import { isSignedOut } from "@/lib/problem";
+import { isSignedOut, toProblem } from "@/lib/problem";
 import { rest } from "@/lib/rest";
 
 interface Preview {
@@ -29,7 +29,25 @@ export function AcceptInvitation() {
     mutationFn: () => rest<{ workspaceId: string }>("/api/invitations/accept", { body: { token } }),
     onSuccess: ({ workspaceId }) => window.location.assign(`/agents?workspace=${workspaceId}`),
   });
-  if (preview.error) return <ErrorState error={preview.error} className="min-h-dvh justify-center" />;
+  if (preview.error)
+    return (
+      <AuthFrame
+        title="This invitation can't be used"
+        footer={
+          <Link href="/agents" className="font-medium text-accent-text hover:underline">
+            Go to your agents
+          </Link>
+        }
+      >
+        {toProblem(preview.error).code === "not_found" ? (
+          <p className="text-sm text-muted">
+            It was used, withdrawn or has run out, or the link is not complete. Ask the person who invited you for a new one.
+          </p>
+        ) : (
+          <ErrorNote error={preview.error} />
+        )}
+      </AuthFrame>
+    );
   if (preview.data === undefined)
     return (
       <AuthFrame title="Invitation">

@@ -75,8 +75,8 @@ export function FlowPicture() {
           <g strokeWidth="1.5" vectorEffect="non-scaling-stroke">
             <path d="M220 160 H275" />
             <path d="M460 160 H515" />
-            <path d="M725 160 C745 160 735 64 750 64" className="text-accent" stroke="currentColor" />
-            <path d="M725 160 C745 160 735 248 750 248" strokeDasharray="4 4" />
+            <path d="M720 160 C745 160 730 64 755 64" className="text-accent" stroke="currentColor" />
+            <path d="M720 160 C745 160 730 248 755 248" strokeDasharray="4 4" />
           </g>
         </svg>
         {CARDS.map(({ icon: Icon, kind, name, line, time, className }) => (

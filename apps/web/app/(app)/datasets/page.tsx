@@ -62,7 +62,7 @@ export default function DatasetsPage() {
               <span className="flex items-center gap-2">
                 <StatusBadge status={training.status} />
                 {training.status === "ready" && training.accuracy !== null && (
-                  <span className="tabular text-xs text-muted">{formatShare(training.accuracy)}</span>
+                  <span className="tabular text-xs whitespace-nowrap text-muted">{formatShare(training.accuracy)}</span>
                 )}
                 {training.status === "training" && (
                   <span className="tabular text-xs text-muted">{Math.round(training.progress * 100)} %</span>

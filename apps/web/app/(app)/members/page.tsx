@@ -31,6 +31,9 @@ export default function MembersPage() {
   const changeRole = useMutation(trpc.member.updateRole.mutationOptions({ onSuccess: () => members.refetch(), onError: toastError }));
   const revoke = useMutation(trpc.member.revokeInvitation.mutationOptions({ onSuccess: () => invitations.refetch(), onError: toastError }));
   const pending = invitations.data ?? [];
+  const owners = members.data?.pages.flatMap((page) => page.items).filter((member) => member.role === "OWNER").length ?? 0;
+  /** A workspace keeps an owner: the last one can't step down or leave. */
+  const isLastOwner = (member: MemberResource) => member.role === "OWNER" && owners === 1 && members.hasNextPage !== true;
   return (
     <Page>
       <PageHeader
@@ -65,7 +68,7 @@ export default function MembersPage() {
               key: "role",
               header: "Role",
               cell: (member) =>
-                canAdminister && (member.role !== "OWNER" || workspace.role === "OWNER") ? (
+                canAdminister && (member.role !== "OWNER" || workspace.role === "OWNER") && !isLastOwner(member) ? (
                   <Select
                     size="sm"
                     className="w-36"
@@ -82,7 +85,8 @@ export default function MembersPage() {
             },
           ]}
           rowActions={(member) =>
-            (canAdminister || member.userId === me.id) && (
+            (canAdminister || member.userId === me.id) &&
+            !isLastOwner(member) && (
               <Button
                 variant="ghost"
                 size="iconSm"

@@ -1,13 +1,7 @@
 import type { Metadata } from "next";
 import { ApiReference } from "@/components/api-reference/api-reference";
-import { CodeBlock } from "@/components/ui/code-block";
 
 export const metadata: Metadata = { title: "API reference" };
-
-const FIRST_CALL = `curl -X POST 'http://localhost:3000/api/deployments/DEPLOYMENT_ID/execute' \\
-  -H "Authorization: Bearer $HEDDLE_KEY" \\
-  -H 'Content-Type: application/json' \\
-  -d '{"input":{"message":"My card still has not arrived"}}'`;
 
 export default function ApiReferencePage() {
   return (
@@ -23,7 +17,6 @@ export default function ApiReferencePage() {
         </a>
         .
       </p>
-      <CodeBlock code={FIRST_CALL} label="Command for a first call" className="mt-5 max-w-3xl" />
       <ApiReference />
     </>
   );

@@ -14,7 +14,7 @@ export default function ErrorCodesPage() {
         how to mend it.
       </p>
       <div className="mt-6 overflow-x-auto rounded-lg border border-line bg-surface" tabIndex={0} role="region" aria-label="Error codes">
-        <table className="w-full text-left text-sm">
+        <table className="w-full min-w-2xl text-left text-sm">
           <thead>
             <tr className="border-b border-line text-xs text-muted">
               <th className="px-4 py-2 font-medium">Code</th>
