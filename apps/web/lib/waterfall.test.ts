@@ -15,6 +15,7 @@ const step = (key: string, ms: number, duration: number): TraceStep => ({
   attempts: 1,
   tokensUsed: 0,
   startedAt: at(ms),
+  offset: ms,
   duration,
 });
 

@@ -13,14 +13,11 @@ export interface WaterfallBar {
 /** Lays the steps of a run out by time. A step's own parts (`answer#/call:0`) lie one deeper, below it. */
 export function waterfall(steps: readonly TraceStep[]): WaterfallBar[] {
   if (steps.length === 0) return [];
-  const begins = steps.map((step) => Date.parse(step.startedAt));
-  const first = Math.min(...begins);
-  const last = Math.max(...steps.map((step, index) => (begins[index] ?? first) + step.duration));
-  const span = Math.max(last - first, 0.001);
+  const span = Math.max(...steps.map(({ offset, duration }) => offset + duration), 0.001);
   return steps
-    .map((step, index) => ({
+    .map((step) => ({
       step,
-      start: ((begins[index] ?? first) - first) / span,
+      start: step.offset / span,
       width: step.duration / span,
       depth: step.key.split("/").length - 1,
     }))
@@ -32,9 +29,6 @@ function ownerOrder(a: WaterfallBar, b: WaterfallBar, steps: readonly TraceStep[
   const ownerOf = (bar: WaterfallBar) => bar.step.key.split("/")[0] ?? bar.step.key;
   const [ownerA, ownerB] = [ownerOf(a), ownerOf(b)];
   if (ownerA === ownerB) return a.depth - b.depth;
-  const beginOf = (key: string) => steps.find((step) => step.key === key)?.startedAt ?? "";
-  return (
-    beginOf(ownerA).localeCompare(beginOf(ownerB)) ||
-    steps.findIndex(({ key }) => key === ownerA) - steps.findIndex(({ key }) => key === ownerB)
-  );
+  const beginOf = (key: string) => steps.find((step) => step.key === key)?.offset ?? 0;
+  return beginOf(ownerA) - beginOf(ownerB) || steps.findIndex(({ key }) => key === ownerA) - steps.findIndex(({ key }) => key === ownerB);
 }

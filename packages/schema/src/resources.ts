@@ -138,6 +138,8 @@ export const traceStep = z.object({
   attempts: z.number().int(),
   tokensUsed: z.number().int(),
   startedAt: time,
+  /** ms after the first step began, finer than `startedAt` */
+  offset: z.number(),
   /** ms */
   duration: z.number(),
 });

@@ -60,8 +60,8 @@ export function toExecutionResource(row: ExecutionRow): ExecutionResource {
   };
 }
 
-/** One step of a trace, with what its node is called in the document that ran. */
-export function toTraceStep(step: StepRecord, document: AgentDocument | undefined): TraceStep {
+/** One step of a trace, with what its node is called in the document that ran. `begin` is when the first step began, ms. */
+export function toTraceStep(step: StepRecord, { document, begin }: { document: AgentDocument | undefined; begin: number }): TraceStep {
   const node = document?.nodes.find((candidate) => candidate.id === step.nodeId);
   const error = step.status === "failed" ? step.error : null;
   return {
@@ -76,6 +76,7 @@ export function toTraceStep(step: StepRecord, document: AgentDocument | undefine
     attempts: step.attempts,
     tokensUsed: (step.modelCalls ?? []).reduce((sum, call) => sum + call.usage.inputTokens + call.usage.outputTokens, 0),
     startedAt: new Date(step.startedAt).toISOString(),
+    offset: Math.round((step.startedAt - begin) * 1_000) / 1_000,
     duration: step.durationMs,
   };
 }

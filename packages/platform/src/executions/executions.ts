@@ -108,7 +108,8 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
           steps.rows.map((row) => row.data),
           document,
         );
-        return { executionId: id, steps: inOrder.map((step) => toTraceStep(step, document)) };
+        const begin = Math.min(...inOrder.map((step) => step.startedAt));
+        return { executionId: id, steps: inOrder.map((step) => toTraceStep(step, { document, begin })) };
       });
     },
 
