@@ -2,7 +2,7 @@ import { Client, type ClientBase, type Pool } from "pg";
 
 /** Something that processes cache has changed. */
 export interface Change {
-  kind: "apiKey" | "membership" | "session" | "deployment" | "agent" | "credential" | "dataset" | "knowledgeBase" | "execution";
+  kind: "limits" | "apiKey" | "membership" | "session" | "deployment" | "agent" | "credential" | "dataset" | "knowledgeBase" | "execution";
   /** What changed; a membership's is the user. */
   id: string;
   /** Absent where the thing belongs to no workspace. */

@@ -19,6 +19,8 @@ export interface ApiKeyRecord {
   scopes: string[];
   expiresAt: Date | null;
   createdBy: string | null;
+  /** Requests a minute; null is the server's default. */
+  ratePerMinute: number | null;
 }
 export interface InvitationRecord {
   id: string;
@@ -56,7 +58,8 @@ export function createLookups(pool: pg.Pool): Lookups {
     },
     apiKeyByHash: async (hash) => {
       const [row] = await rows<ApiKeyRecord>(
-        `SELECT id, workspace_id AS "workspaceId", name, scopes, expires_at AS "expiresAt", created_by AS "createdBy" FROM heddle_find_api_key($1)`,
+        `SELECT id, workspace_id AS "workspaceId", name, scopes, expires_at AS "expiresAt", created_by AS "createdBy",
+         rate_per_minute AS "ratePerMinute" FROM heddle_find_api_key($1)`,
         [hash],
       );
       return row;

@@ -32,6 +32,7 @@ import { IndexingQueue } from "./knowledge/indexing.ts";
 import { createKnowledgeBases, type KnowledgeBases } from "./knowledge/knowledge-bases.ts";
 import { KnowledgeSearch } from "./knowledge/knowledge-search.ts";
 import { BUILT_IN_MODEL } from "./models/built-in-model.ts";
+import { createLimits, type Limits } from "./limits/limits.ts";
 import { createInvitations, type Invitations } from "./members/invitations.ts";
 import { createMembers, type Members } from "./members/members.ts";
 import { createModelConnections } from "./models/model-connections.ts";
@@ -84,6 +85,7 @@ export interface Platform {
   readonly knowledge: KnowledgeBases;
   readonly templates: Templates;
   readonly models: Models;
+  readonly limits: Limits;
   /** @throws HeddleError unavailable where requests can't be served */
   checkReady(): Promise<void>;
   /** Lets runs under way end within the time given (ms), then stops all that works in the background. */
@@ -96,6 +98,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const access = createAccess(db);
   const onMailError = (fault: unknown) => onFault(fault, { during: "mail" });
   const audit = createAuditLog({ db, access, key: keys.audit });
+  const limits = createLimits({ db });
   const accounts = createAccounts({ db, publicUrl, ...options.signIn, onMailError });
   const apiKeys = createApiKeys({ db, access, audit, pepper: keys.apiKeys });
   const vault = createVault({ db, current: keys.vault });
@@ -166,6 +169,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     executionEvents: engine.events,
     templates: createTemplates({ db, access, agents, datasets, knowledge, library }),
     models: createModels({ access, modelsOf }),
+    limits,
     checkReady: () => checkReady(db),
     close: async (drainMs) => {
       resumption.stop();
@@ -173,7 +177,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       stopCancels();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);
-      for (const part of [cache, classifiers, search, credentials, apiKeys, accounts, access]) part.close();
+      for (const part of [cache, classifiers, search, credentials, apiKeys, accounts, limits, access]) part.close();
     },
   };
 }
