@@ -5,3 +5,4 @@ export * from "./json.ts";
 export { migrateDocument, receivedDocument } from "./migrate-document.ts";
 export * from "./problem.ts";
 export * from "./resources.ts";
+export * from "./webhooks.ts";
