@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@heddle/schema";
 import type { z } from "zod";
+import type { NodeControl } from "./control.ts";
 
 export type NodeCategory = "trigger" | "model" | "knowledge" | "tool" | "logic" | "transform" | "memory" | "output";
 
@@ -89,6 +90,8 @@ export interface NodeDefinition<P extends z.ZodObject = z.ZodObject> {
   describe: (params: z.input<P>) => string;
   /** JSON Schema of `<id>.output` under these params; drives completion and type checks. */
   output: (params: z.input<P>) => JsonSchema;
+  /** Set on types whose work the runtime does itself: see {@link NodeControl}. */
+  control?: NodeControl;
   /** True where running it changes the outside world; test benches and replays ask first. */
   hasSideEffects: boolean;
   /** Default time limit of one try, ms. */

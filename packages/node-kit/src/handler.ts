@@ -1,4 +1,4 @@
-import type { ErrorInfo, Json, ModelCall } from "@heddle/schema";
+import type { ErrorInfo, Json, ModelCall, StateUpdate, WaitRequest, WaitResolution } from "@heddle/schema";
 import type { z } from "zod";
 import type { NodeDefinition } from "./definition.ts";
 import type { ChatTool, StepServices } from "./services.ts";
@@ -63,12 +63,22 @@ export interface StepContext<P = Record<string, unknown>> {
   recordModelCall: (call: ModelCall) => void;
   /** Does a part of the step at most once across resumes: a recorded value is returned without doing it again. */
   once: <T extends Json>(name: string, perform: () => Promise<T>) => Promise<T>;
+  /** The run's shared state, as it was when the step's turn came. Change it by `StepResult.state`. */
+  readonly state: Readonly<Record<string, Json>>;
+  /**
+   * Waits for a time, a request or a person, maybe for days: the run is then put away, and the handler runs again from its
+   * start when the wait has ended. A step waits once; what it asked for the first time stays, so `dueAt` may be counted
+   * from now. The step's time limit rests meanwhile.
+   */
+  wait: (request: WaitRequest) => Promise<WaitResolution>;
 }
 
 export interface StepResult {
   output: Json;
   /** The output ports to leave by; all when absent. */
   ports?: string[];
+  /** Updates of the run's shared state; see the document's `state`. */
+  state?: StateUpdate[];
 }
 
 /** Runs one node. Throws HeddleError; whether it is tried again follows from the error and the node's retry policy. */

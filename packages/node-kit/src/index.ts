@@ -1,3 +1,4 @@
+export * from "./control.ts";
 export * from "./credential.ts";
 export * from "./definition.ts";
 export * from "./handler.ts";

@@ -1,7 +1,7 @@
 export { compileAgent } from "./compile-agent.ts";
 export type { CompiledAgent, CompiledNode } from "./compiled-agent.ts";
 export { MemoryJournal } from "./memory-journal.ts";
-export type { Clock, Journal, Limits, RunOptions } from "./ports.ts";
+export type { AgentPort, Clock, Journal, Limits, RunOptions, WaitPort } from "./ports.ts";
 export { runAgent } from "./run-agent.ts";
 export { streamAgent } from "./stream-agent.ts";
 export { systemClock, systemRandom } from "./system-ports.ts";

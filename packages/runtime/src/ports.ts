@@ -1,5 +1,6 @@
 import type { HandlerRegistry, RunFacts, StepServices } from "@heddle/node-kit";
-import type { Json, RunEvent, RunLimits, StepRecord } from "@heddle/schema";
+import type { Json, PendingWait, RunEvent, RunLimits, StepRecord, WaitResolution } from "@heddle/schema";
+import type { CompiledAgent } from "./compiled-agent.ts";
 
 /** What the runtime needs of time. Nothing in this package reads a clock or sets a timer but through it. */
 export interface Clock {
@@ -26,6 +27,23 @@ export interface Limits extends RunLimits {
   maxValueBytes?: number;
 }
 
+/** How the waits of a run are told and ended while it goes. Without it a wait ends by a resume or by its time only. */
+export interface WaitPort {
+  /** Hears of a wait as soon as it begins, because other branches may go on for long. It may be told again after a resume. */
+  opened?(wait: PendingWait): void;
+  /** Calls the listener for every wait that is resolved while the run goes. Returns what stops it. */
+  subscribe(listener: (key: string, resolution: WaitResolution) => void): () => void;
+}
+
+/** Where the agents come from that run inside a run. */
+export interface AgentPort {
+  /**
+   * The deployed version of an agent of the run's workspace; the given version when a resumed run began with it.
+   * @throws HeddleError not_found
+   */
+  load(agentId: string, version?: number): Promise<{ agent: CompiledAgent; version: number }>;
+}
+
 /** Everything a run touches besides its document. */
 export interface RunOptions {
   /** The run's input. */
@@ -48,6 +66,16 @@ export interface RunOptions {
   trigger?: string;
   /** Outputs by node id to use instead of running those nodes. */
   pins?: Readonly<Record<string, Json>>;
+  /** How waits ended that the run was put away for, by step key. Ones that it needs no more do no harm. */
+  resolutions?: Readonly<Record<string, WaitResolution>>;
+  waits?: WaitPort;
+  /** Without it, nodes that run other agents fail. */
+  agents?: AgentPort;
+  /**
+   * Set when a run that failed is tried again from its journal: the failures that ended it are forgotten and their steps
+   * run anew, while failures that it had gone on from stay.
+   */
+  isRetry?: boolean;
   /** Called synchronously, in order. What it throws is reported and does not touch the run. */
   onEvent?: (event: RunEvent) => void;
   /** Hears of faults whose text must not reach the run's outcome: bugs in handlers, failing watchers. */

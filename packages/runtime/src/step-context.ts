@@ -1,5 +1,5 @@
 import type { Arrival, StepContext } from "@heddle/node-kit";
-import type { ModelCall } from "@heddle/schema";
+import { HeddleError, type ModelCall } from "@heddle/schema";
 import type { ActiveRun } from "./active-run.ts";
 import { heeded } from "./heeded.ts";
 import { lendAttachments } from "./lend-attachments.ts";
@@ -72,6 +72,12 @@ export class TryContext implements StepContext {
     const { run, plan, attempt } = this.#inside;
     if (!attempt.isOver && run.isWatched) run.emit({ type: "step.delta", at: run.now(), key: plan.key, nodeId: plan.node.id, text });
   };
+
+  get state(): StepContext["state"] {
+    return {};
+  }
+
+  readonly wait: StepContext["wait"] = () => Promise.reject(new HeddleError("not_configured", "Steps can't wait here."));
 
   readonly once: StepContext["once"] = (name, perform) => heeded(performOnce(this.#inside, name, perform));
 }

@@ -49,6 +49,19 @@ export const toolFace = z.object({
   parameters: jsonSchema.default({ type: "object", properties: {} }),
 });
 
+/** What a failed item or round does to the whole: `fail` ends it, `continue` puts `{error}` in the item's place. */
+export const onItemErrorPolicy = z.enum(["fail", "continue"]);
+
+/** Runs a node once per item of a list; the output is the list of outputs, in the order of the items. */
+export const eachItem = z.object({
+  /** A template that gives a list. In the node's params, `item` and `index` are the current ones. */
+  items: z.union([z.string().min(1), z.array(json)]),
+  /** Items under way at a time. */
+  concurrency: z.number().int().min(1).max(100).default(5),
+  onItemError: onItemErrorPolicy.default("fail"),
+});
+export type EachItem = z.infer<typeof eachItem>;
+
 export const agentNode = z.object({
   /** Unique in the document; the name by which expressions refer to the node: `{{ triage.output.label }}`. */
   id: identifier,
@@ -60,6 +73,9 @@ export const agentNode = z.object({
   position: z.object({ x: z.number(), y: z.number() }).default({ x: 0, y: 0 }),
   /** Raw values; any string in it may hold `{{ expressions }}` unless its field says otherwise. */
   params: z.record(z.string(), json).default({}),
+  /** Id of the container (a loop or a map) that the node lives in; absent at the top. Flow edges stay inside. */
+  parent: identifier.optional(),
+  each: eachItem.optional(),
   retry: retryPolicy.optional(),
   timeoutMs: z.number().int().min(1).max(3_600_000).optional(),
   onError: onErrorPolicy.default("fail"),
@@ -94,11 +110,37 @@ export const agentVariable = z.object({
 });
 export type AgentVariable = z.infer<typeof agentVariable>;
 
+/**
+ * How an update joins the value that is there: `replace` takes its place, `append` adds it to the end of a list, `add` adds
+ * it to a number.
+ */
+export const stateReducer = z.enum(["replace", "append", "add"]);
+
+/** A value that the nodes of one run share: `{{ state.<name> }}`. */
+export const stateField = z
+  .object({ name: identifier, initial: json.default(null), reducer: stateReducer.default("replace") })
+  // What is added to must be something that can be added to; null stands for the empty one.
+  .refine(({ initial, reducer }) => reducer !== "append" || initial === null || Array.isArray(initial), {
+    path: ["initial"],
+    message: "a value that is appended to starts as a list",
+  })
+  .refine(({ initial, reducer }) => reducer !== "add" || initial === null || typeof initial === "number", {
+    path: ["initial"],
+    message: "a value that is added to starts as a number",
+  });
+export type StateField = z.infer<typeof stateField>;
+
 /** Ceilings of one execution; absent means the platform's default. */
 export const runLimits = z.object({
-  maxSteps: z.number().int().min(1).max(100_000).optional(),
+  /** Steps in all. When absent, 1,000 outside loops, and those inside have a far ceiling of their own. */
+  maxSteps: z.number().int().min(1).max(1_000_000).optional(),
+  /** Time that the run works, ms. Time in which it only waits does not count. */
   maxDurationMs: z.number().int().min(100).max(86_400_000).optional(),
   maxTokens: z.number().int().min(1).optional(),
+  /** What the run's model calls may cost, US dollars. Calls whose price is not known count as nothing. */
+  maxCostUsd: z.number().positive().max(1_000_000).optional(),
+  /** Rounds of all loops, maps and nodes that run per item, together. */
+  maxIterations: z.number().int().min(1).max(1_000_000).optional(),
 });
 export type RunLimits = z.infer<typeof runLimits>;
 
@@ -107,6 +149,8 @@ export const agentDocument = z.object({
   nodes: z.array(agentNode).max(5_000),
   edges: z.array(agentEdge).max(20_000).default([]),
   variables: z.array(agentVariable).max(200).default([]),
+  /** Values that the nodes of a run share and change. Absent in agents that have none. */
+  state: z.array(stateField).max(100).optional(),
   settings: z.object({ limits: runLimits.default({}) }).default({ limits: {} }),
   notes: z
     .array(

@@ -1,5 +1,5 @@
 import type { Arrival, AttachedNode, NodeDefinition, NodeHandler, RunFacts, StepContext, StepResult, StepServices } from "@heddle/node-kit";
-import { HeddleError, type Json, type ModelCall } from "@heddle/schema";
+import { HeddleError, type Json, type ModelCall, type WaitRequest, type WaitResolution } from "@heddle/schema";
 import type { z } from "zod";
 
 /** What a test says about the step that it runs; all else is ordinary. */
@@ -18,6 +18,10 @@ export interface NodeRunOptions {
   isWatched?: boolean;
   /** Values of `once` that an earlier try has recorded; new ones are added. */
   recorded?: Map<string, Json>;
+  /** The run's shared state. */
+  state?: Record<string, Json>;
+  /** How the step's wait ends; a test that does not say gets an error. */
+  resolution?: WaitResolution;
 }
 
 /** What a step did besides its result. */
@@ -26,6 +30,8 @@ export interface NodeRun extends StepResult {
   modelCalls: ModelCall[];
   /** Values that `once` has recorded, by name. */
   recorded: Map<string, Json>;
+  /** What the step waited for. */
+  waits: WaitRequest[];
 }
 
 /** Runs a node's handler as the runtime would: params are validated, ports that the test did not give fail by name. */
@@ -39,7 +45,12 @@ export async function runNode<P extends z.ZodObject>(
     const issue = parsed.error.issues[0];
     throw new HeddleError("param_invalid", issue?.message ?? "invalid", { details: { field: issue?.path.join(".") } });
   }
-  const run = { streamed: [] as string[], modelCalls: [] as ModelCall[], recorded: options.recorded ?? new Map<string, Json>() };
+  const run = {
+    streamed: [] as string[],
+    modelCalls: [] as ModelCall[],
+    recorded: options.recorded ?? new Map<string, Json>(),
+    waits: [] as WaitRequest[],
+  };
   const context: StepContext = {
     params: parsed.data,
     arrivals: options.arrivals ?? {
@@ -58,6 +69,12 @@ export async function runNode<P extends z.ZodObject>(
     once: async (name, perform) => {
       if (!run.recorded.has(name)) run.recorded.set(name, await perform());
       return run.recorded.get(name) as Awaited<ReturnType<typeof perform>>;
+    },
+    state: options.state ?? {},
+    wait: async (request) => {
+      run.waits.push(request);
+      if (options.resolution === undefined) throw new Error("The test does not say how the wait ends.");
+      return options.resolution;
     },
   };
   return { ...(await handler.run(context)), ...run };

@@ -105,6 +105,11 @@ export function afterEvent(run: RunState, event: RunEvent): RunState {
       );
     case "step.skipped":
       return { ...run, nodes: { ...run.nodes, [event.nodeId]: { status: "skipped", durationMs: undefined, tokens: 0, runs: 0 } } };
+    // Neither changes what is shown of the steps.
+    case "step.progress":
+    case "step.waiting":
+    case "run.waiting":
+      return run;
     case "run.finished": {
       const { outcome } = event;
       return {

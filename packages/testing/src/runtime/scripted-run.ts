@@ -62,9 +62,11 @@ export function inShort(events: readonly RunEvent[]): string[] {
     const name = event.type.slice(event.type.indexOf(".") + 1);
     if (event.type === "run.started") return [];
     if (event.type === "run.finished") return [`run ${event.outcome.status}`];
+    if (event.type === "run.waiting") return ["run waiting"];
     const key = event.key.endsWith("#") ? event.nodeId : event.key;
     if (event.type === "step.delta") return [`${key}: ${event.text}`];
     if (event.type === "step.retrying") return [`retrying ${key} in ${event.delayMs}`];
+    if (event.type === "step.progress") return [`${key} ${event.done}/${event.total ?? "?"}`];
     return [`${name} ${key}`];
   });
 }
