@@ -1,20 +1,44 @@
 import type { StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
+import { columnsOf, toLines, type Field } from "./journal-lines.ts";
 
 /** A row of `executions` as it is accepted. Json columns are JSON text already. */
 export interface AcceptRow {
   id: string;
   workspaceId: string;
+  /** Days. */
+  retention: number;
   agentId: string;
   deploymentId: string | null;
   version: number | null;
   config: string | null;
   conversationId: string | null;
   trigger: string;
+  /** Id of the trigger's node; null for the first that fits. */
+  triggerNode: string | null;
   actor: string | null;
   input: string;
-  status: "PENDING" | "RUNNING";
   startedAt: Date;
+  priority: number;
+  redriveOf: string | null;
+  causedBy: string | null;
+  /** `RUNNING` for a run of this process, `PENDING` for whoever claims it. */
+  status: "PENDING" | "RUNNING";
+  /** Not to be claimed before. */
+  availableAt: Date | null;
+}
+
+/** What a run ended as. Json columns are JSON text already. */
+export interface OutcomeRow {
+  status: "COMPLETED" | "FAILED" | "CANCELLED";
+  output: string | null;
+  error: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number | null;
+  /** ms */
+  latency: number;
+  stepCount: number;
 }
 
 /** A lease on an execution: a write under an older epoch is refused. */
@@ -24,239 +48,220 @@ export interface Lease {
   epoch: number;
 }
 
+/** Steps that are written together. */
 export interface StepsRow extends Lease {
+  /** Position among the run's parts; see {@link partNumber}. */
+  part: number;
   steps: StepRecord[];
 }
 
-export interface FinishRow extends StepsRow {
-  status: "COMPLETED" | "FAILED" | "CANCELLED";
-  output: string | null;
-  error: string | null;
-  inputTokens: number;
-  outputTokens: number;
-  costUsd: number | null;
-  latency: number;
-  stepCount: number;
+export type FinishRow = StepsRow & OutcomeRow & { /** Whether no part was written before by this lease. */ isFirstPart: boolean };
+
+/** A whole run, from its acceptance to its outcome. */
+export type CompleteRow = Omit<AcceptRow, "status" | "availableAt"> & OutcomeRow & { steps: StepRecord[] };
+
+/** Parts of later leases come after those of earlier ones. */
+export function partNumber(epoch: number, count: number): number {
+  return epoch * 1_000_000 + count;
+}
+
+const REQUEST_COLUMNS = {
+  id: "uuid",
+  workspace_id: "uuid",
+  retention: "smallint",
+  agent_id: "uuid",
+  deployment_id: "uuid",
+  version: "int",
+  config: "json",
+  conversation_id: "text",
+  trigger: "text",
+  trigger_node: "text",
+  actor: "text",
+  input: "json",
+  started_at: "timestamptz",
+  priority: "smallint",
+  redrive_of: "uuid",
+  caused_by: "uuid",
+};
+const REQUEST_NAMES = Object.keys(REQUEST_COLUMNS).join(", ");
+
+function requestFields(row: Omit<AcceptRow, "status" | "availableAt">): Field[] {
+  return [
+    row.id, row.workspaceId, row.retention, row.agentId, row.deploymentId, row.version, row.config, row.conversationId, row.trigger,
+    row.triggerNode, row.actor, row.input, row.startedAt.toISOString(), row.priority, row.redriveOf, row.causedBy,
+  ]; // prettier-ignore
+}
+
+const OUTCOME_COLUMNS = {
+  status: "text",
+  output: "json",
+  error: "json",
+  input_tokens: "int",
+  output_tokens: "int",
+  cost_usd: "float8",
+  latency: "int",
+  steps: "int",
+  trace: "json",
+};
+const OUTCOME_NAMES = Object.keys(OUTCOME_COLUMNS).join(", ");
+
+function outcomeFields(row: OutcomeRow & { steps: StepRecord[] }): Field[] {
+  return [
+    row.status, row.output, row.error, row.inputTokens, row.outputTokens, row.costUsd, row.latency, row.stepCount,
+    row.steps.length === 0 ? null : JSON.stringify(row.steps),
+  ]; // prettier-ignore
 }
 
 /** Inserts accepted executions; those that run already are leased to `owner` for `leaseMs`. */
 export async function insertExecutions(pool: Pool, rows: AcceptRow[], owner: string, leaseMs: number): Promise<void> {
-  await pool.query({
-    name: "journal-accept",
-    text: ACCEPT,
-    values: [
-      rows.map((row) => row.id),
-      rows.map((row) => row.workspaceId),
-      rows.map((row) => row.agentId),
-      rows.map((row) => row.deploymentId),
-      rows.map((row) => row.version),
-      rows.map((row) => row.config),
-      rows.map((row) => row.conversationId),
-      rows.map((row) => row.trigger),
-      rows.map((row) => row.actor),
-      rows.map((row) => row.input),
-      rows.map((row) => row.status),
-      rows.map((row) => row.startedAt.toISOString()),
-      owner,
-      leaseMs / 1_000,
-    ],
-  });
+  const lines = toLines(rows.map((row) => [...requestFields(row), row.status, row.availableAt?.toISOString() ?? null]));
+  await pool.query({ name: "journal-accept", text: ACCEPT, values: [lines, owner, leaseMs / 1_000] });
 }
 
 const ACCEPT = `
-INSERT INTO executions (id, workspace_id, agent_id, deployment_id, version, config, conversation_id, trigger, actor, input, status,
-  started_at, lease_owner, lease_epoch, lease_expires_at)
-SELECT v.*,
-  CASE v.status WHEN 'RUNNING' THEN $13::uuid END,
-  CASE v.status WHEN 'RUNNING' THEN 1 ELSE 0 END,
-  CASE v.status WHEN 'RUNNING' THEN now() + make_interval(secs => $14) ELSE now() END
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::json[], $7::text[], $8::text[], $9::text[], $10::json[],
-  $11::text[], $12::timestamptz[])
-  AS v(id, workspace_id, agent_id, deployment_id, version, config, conversation_id, trigger, actor, input, status, started_at)`;
+WITH v AS (${columnsOf(1, { ...REQUEST_COLUMNS, status: "text", available_at: "timestamptz" })})
+INSERT INTO executions (${REQUEST_NAMES}, status, lease_owner, lease_epoch, lease_expires_at)
+SELECT ${REQUEST_NAMES}, status,
+  CASE status WHEN 'RUNNING' THEN $2::uuid END,
+  CASE status WHEN 'RUNNING' THEN 1 ELSE 0 END,
+  CASE status WHEN 'RUNNING' THEN now() + make_interval(secs => $3) ELSE coalesce(available_at, now()) END
+FROM v`;
+
+/** Inserts runs that have ended already, with their steps and outcomes. */
+export async function insertCompleted(pool: Pool, rows: CompleteRow[]): Promise<void> {
+  const lines = toLines(rows.map((row) => [...requestFields(row), ...outcomeFields(row)]));
+  await pool.query({ name: "journal-complete", text: COMPLETE, values: [lines] });
+}
+
+const COMPLETE = `
+INSERT INTO executions (${REQUEST_NAMES}, ${OUTCOME_NAMES}, lease_epoch, completed_at)
+SELECT v.*, 1, now() FROM (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS })}) AS v`;
+
+const LEASE_COLUMNS = { workspace_id: "uuid", id: "uuid", epoch: "int" };
+
+function leaseFields(row: Lease): Field[] {
+  return [row.workspaceId, row.id, row.epoch];
+}
+
+/** SQL that joins `executions e` with leases `v` that still hold. */
+export const HOLDS =
+  "e.workspace_id = v.workspace_id AND e.id = v.id AND e.lease_epoch = v.epoch AND e.status IN ('PENDING', 'RUNNING', 'WAITING')";
 
 /** Appends steps to runs whose lease still holds. @returns for each row whether it did */
 export async function insertSteps(pool: Pool, rows: StepsRow[]): Promise<boolean[]> {
-  const { rows: held } = await pool.query<{ id: string }>({
-    name: "journal-steps",
-    text: STEPS,
-    values: [...leaseColumns(rows), ...stepColumns(rows)],
-  });
+  const lines = toLines(rows.map((row) => [...leaseFields(row), row.part, JSON.stringify(row.steps)]));
+  const { rows: held } = await pool.query<{ id: string }>({ name: "journal-steps", text: STEPS, values: [lines] });
   return answerById(rows, held);
 }
 
-const HOLDS =
-  "e.workspace_id = v.workspace_id AND e.id = v.id AND e.lease_epoch = v.epoch AND e.status IN ('PENDING', 'RUNNING', 'WAITING')";
-
-// A step that is recorded already keeps its first outcome: a resumed run has built on it.
 const STEPS = `
-WITH held AS (
-  SELECT e.workspace_id, e.id FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS v(workspace_id, id, epoch)
-  JOIN executions e ON ${HOLDS} FOR SHARE OF e
+WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", steps: "json" })}), held AS (
+  SELECT e.workspace_id, e.id, e.retention, v.part, v.steps FROM v JOIN executions e ON ${HOLDS} FOR SHARE OF e
 ), written AS (
-  INSERT INTO execution_traces (workspace_id, execution_id, key, node_id, type, data, timestamp)
-  SELECT held.workspace_id, held.id, s.key, s.node_id, s.type, s.data, s.at
-  FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::json[], $9::timestamptz[]) AS s(id, key, node_id, type, data, at)
-  JOIN held ON held.id = s.id
+  INSERT INTO execution_traces (workspace_id, execution_id, retention, part, steps)
+  SELECT workspace_id, id, retention, part, steps FROM held
   ON CONFLICT DO NOTHING
 )
 SELECT id FROM held`;
 
 /** Writes outcomes with the steps that are left, where the lease still holds. @returns for each row whether it did */
 export async function finishExecutions(pool: Pool, rows: FinishRow[]): Promise<boolean[]> {
-  const { rows: done } = await pool.query<{ id: string }>({
-    name: "journal-finish",
-    text: FINISH,
-    values: [
-      ...leaseColumns(rows),
-      ...stepColumns(rows),
-      rows.map((row) => row.status),
-      rows.map((row) => row.output),
-      rows.map((row) => row.error),
-      rows.map((row) => row.inputTokens),
-      rows.map((row) => row.outputTokens),
-      rows.map((row) => row.costUsd),
-      rows.map((row) => row.latency),
-      rows.map((row) => row.stepCount),
-    ],
-  });
+  const lines = toLines(rows.map((row) => [...leaseFields(row), row.part, row.isFirstPart ? "t" : "f", ...outcomeFields(row)]));
+  const { rows: done } = await pool.query<{ id: string }>({ name: "journal-finish", text: FINISH, values: [lines] });
   return answerById(rows, done);
 }
 
 const FINISH = `
-WITH done AS (
+WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", is_first_part: "bool", ...OUTCOME_COLUMNS })}), done AS (
   UPDATE executions e SET
     status = v.status, output = v.output, error = v.error, input_tokens = v.input_tokens, output_tokens = v.output_tokens,
-    tokens_used = v.input_tokens + v.output_tokens, cost_usd = v.cost_usd, latency = v.latency, steps = v.step_count,
+    cost_usd = v.cost_usd, latency = v.latency, steps = v.steps, trace = CASE WHEN v.is_first_part THEN v.trace END,
     completed_at = now(), lease_owner = NULL, lease_expires_at = NULL
-  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $10::text[], $11::json[], $12::json[], $13::int[], $14::int[], $15::float8[], $16::int[],
-    $17::int[]) AS v(workspace_id, id, epoch, status, output, error, input_tokens, output_tokens, cost_usd, latency, step_count)
-  WHERE ${HOLDS}
-  RETURNING e.workspace_id, e.id
+  FROM v WHERE ${HOLDS}
+  RETURNING e.workspace_id, e.id, e.retention, v.part, CASE WHEN NOT v.is_first_part THEN v.trace END AS steps
 ), written AS (
-  INSERT INTO execution_traces (workspace_id, execution_id, key, node_id, type, data, timestamp)
-  SELECT done.workspace_id, done.id, s.key, s.node_id, s.type, s.data, s.at
-  FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::json[], $9::timestamptz[]) AS s(id, key, node_id, type, data, at)
-  JOIN done ON done.id = s.id
+  INSERT INTO execution_traces (workspace_id, execution_id, retention, part, steps)
+  SELECT workspace_id, id, retention, part, steps FROM done WHERE steps IS NOT NULL
   ON CONFLICT DO NOTHING
 )
 SELECT id FROM done`;
 
-/** Renews leases. @returns which were lost, and of which runs a cancel was asked for */
-export async function renewLeases(
-  pool: Pool,
-  leases: Lease[],
-  leaseMs: number,
-): Promise<{ id: string; isLost: boolean; isCancelled: boolean }[]> {
-  const { rows } = await pool.query<{ id: string; isLost: boolean; isCancelled: boolean }>({
-    name: "journal-renew",
-    text: RENEW,
-    values: [...leaseColumns(leases), leaseMs / 1_000],
-  });
-  return rows;
+/** What becomes of a run that its owner gives up without an outcome. */
+export interface LeaveRow extends StepsRow {
+  status: "PENDING" | "WAITING";
+  /** When another process may take it; null where an answer from outside wakes it. */
+  wakeAt: Date | null;
+  /** Of the attempt that failed; JSON text. */
+  error: string | null;
+  failedAttempts: 0 | 1;
+  waits: readonly WaitRow[];
 }
 
-// A row that is locked is being finished: it needs no renewal.
-const RENEW = `
-WITH v AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS v(workspace_id, id, epoch)
+/** A row of `execution_waits`. */
+export interface WaitRow {
+  key: string;
+  nodeId: string;
+  kind: "time" | "webhook" | "approval";
+  /** ms since the epoch */
+  dueAt: number | null;
+  request: unknown;
+  /** SHA-256, hex. */
+  tokenHash: string | null;
+}
+
+/** Gives a run up for a time: its steps, its waits and its new status in one commit. @returns whether the lease held */
+export async function leaveExecution(pool: Pool, row: LeaveRow): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: "journal-leave",
+    text: LEAVE,
+    values: [
+      row.workspaceId, row.id, row.epoch, row.status, row.wakeAt, row.error, row.failedAttempts, row.part,
+      row.steps.length === 0 ? null : JSON.stringify(row.steps), JSON.stringify(row.waits),
+    ],
+  }); // prettier-ignore
+  return rowCount === 1;
+}
+
+// An answer may have come to a wait of earlier while other branches were still running: then it wakes at once.
+const LEAVE = `
+WITH v AS (SELECT $1::uuid AS workspace_id, $2::uuid AS id, $3::int AS epoch), waiting AS (
+  SELECT * FROM json_to_recordset($10::json)
+    AS w(key text, "nodeId" text, kind text, "dueAt" double precision, request json, "tokenHash" text)
 ), held AS (
-  SELECT e.workspace_id, e.id FROM v JOIN executions e ON ${HOLDS} FOR UPDATE OF e SKIP LOCKED
-), renewed AS (
-  UPDATE executions e SET lease_expires_at = now() + make_interval(secs => $4)
-  FROM held WHERE e.workspace_id = held.workspace_id AND e.id = held.id
+  UPDATE executions e SET
+    status = $4, error = $6::json, attempt = attempt + $7::smallint, lease_owner = NULL,
+    lease_expires_at = CASE WHEN EXISTS (
+      SELECT FROM execution_waits o JOIN waiting USING (key)
+      WHERE o.workspace_id = $1 AND o.execution_id = $2 AND o.resolved_at IS NOT NULL
+    ) THEN now() ELSE $5::timestamptz END
+  FROM v WHERE ${HOLDS}
+  RETURNING e.workspace_id, e.id, e.retention
+), written AS (
+  INSERT INTO execution_traces (workspace_id, execution_id, retention, part, steps)
+  SELECT workspace_id, id, retention, $8::int, $9::json FROM held WHERE $9 IS NOT NULL
+  ON CONFLICT DO NOTHING
+), noted AS (
+  INSERT INTO execution_waits (workspace_id, execution_id, key, node_id, kind, due_at, request, token_hash)
+  SELECT held.workspace_id, held.id, w.key, w."nodeId", w.kind, to_timestamp(w."dueAt" / 1000), w.request, decode(w."tokenHash", 'hex')
+  FROM held, waiting w
+  ON CONFLICT DO NOTHING
 )
-SELECT v.id, (e.id IS NULL OR NOT (${HOLDS})) AS "isLost", (e.cancel_requested_at IS NOT NULL) AS "isCancelled"
-FROM v LEFT JOIN executions e ON e.workspace_id = v.workspace_id AND e.id = v.id
-WHERE e.id IS NULL OR NOT (${HOLDS}) OR e.cancel_requested_at IS NOT NULL`;
+SELECT id FROM held`;
 
-/** A row of `executions` that a lease was taken on. */
-export interface ClaimedRow {
-  id: string;
-  workspaceId: string;
-  agentId: string;
-  deploymentId: string | null;
-  version: number | null;
-  config: unknown;
-  conversationId: string | null;
-  trigger: string;
-  actor: string | null;
-  input: unknown;
-  startedAt: Date;
-  epoch: number;
-  isCancelled: boolean;
+/** The recorded steps of a run, in the order in which they ended. A step that was written twice keeps its first outcome. */
+export async function selectSteps(pool: Pick<Pool, "query">, workspaceId: string, executionId: string): Promise<StepRecord[]> {
+  const { rows } = await pool.query<{ steps: StepRecord[] }>({ name: "journal-load", text: LOAD, values: [workspaceId, executionId] });
+  const byKey = new Map<string, StepRecord>();
+  for (const { steps } of rows) for (const step of steps) if (!byKey.has(step.key)) byKey.set(step.key, step);
+  return [...byKey.values()];
 }
 
-/** Takes over runs that wait to be started or whose owner has stopped renewing, oldest first. */
-export async function claimExpired(pool: Pool, owner: string, leaseMs: number, limit: number): Promise<ClaimedRow[]> {
-  const { rows } = await pool.query<ClaimedRow>({ name: "journal-claim", text: CLAIM, values: [owner, leaseMs / 1_000, limit] });
-  return rows;
-}
-
-const CLAIM = `
-WITH due AS (
-  SELECT workspace_id, id FROM executions WHERE status IN ('PENDING', 'RUNNING') AND lease_expires_at <= now()
-  ORDER BY lease_expires_at LIMIT $3 FOR UPDATE SKIP LOCKED
-)
-UPDATE executions e SET status = 'RUNNING', lease_owner = $1, lease_epoch = e.lease_epoch + 1,
-  lease_expires_at = now() + make_interval(secs => $2)
-FROM due WHERE e.workspace_id = due.workspace_id AND e.id = due.id
-RETURNING e.id, e.workspace_id AS "workspaceId", e.agent_id AS "agentId", e.deployment_id AS "deploymentId", e.version, e.config,
-  e.conversation_id AS "conversationId", e.trigger, e.actor, e.input, e.started_at AS "startedAt", e.lease_epoch AS epoch,
-  e.cancel_requested_at IS NOT NULL AS "isCancelled"`;
-
-/** Lets leases run out at once, so that another process can go on. */
-export async function releaseLeases(pool: Pool, leases: Lease[]): Promise<void> {
-  await pool.query({
-    name: "journal-release",
-    text: `UPDATE executions e SET lease_expires_at = now()
-      FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS v(workspace_id, id, epoch) WHERE ${HOLDS}`,
-    values: leaseColumns(leases),
-  });
-}
-
-/** Lets the leases of all other owners run out at once. */
-export async function expireForeignLeases(pool: Pool, owner: string): Promise<void> {
-  await pool.query({
-    name: "journal-expire",
-    text: `UPDATE executions SET lease_expires_at = now()
-      WHERE status IN ('PENDING', 'RUNNING') AND lease_expires_at > now() AND lease_owner IS DISTINCT FROM $1`,
-    values: [owner],
-  });
-}
-
-/** The recorded steps of a run, in the order in which they began. */
-export async function selectSteps(pool: Pool, workspaceId: string, executionId: string): Promise<StepRecord[]> {
-  const { rows } = await pool.query<{ data: StepRecord }>({
-    name: "journal-load",
-    text: "SELECT data FROM execution_traces WHERE workspace_id = $1 AND execution_id = $2 ORDER BY timestamp, key",
-    values: [workspaceId, executionId],
-  });
-  return rows.map((row) => row.data);
-}
-
-function leaseColumns(rows: Lease[]): unknown[] {
-  return [rows.map((row) => row.workspaceId), rows.map((row) => row.id), rows.map((row) => row.epoch)];
-}
-
-function stepColumns(rows: StepsRow[]): unknown[] {
-  const [ids, keys, nodes, types, data, times]: string[][] = [[], [], [], [], [], []];
-  for (const { id, steps } of rows) {
-    for (const step of steps) {
-      ids?.push(id);
-      keys?.push(step.key);
-      nodes?.push(step.nodeId);
-      types?.push(stepType(step));
-      data?.push(JSON.stringify(step));
-      times?.push(new Date(step.startedAt).toISOString());
-    }
-  }
-  return [ids, keys, nodes, types, data, times];
-}
-
-function stepType(step: StepRecord): string {
-  if (step.status === "failed") return "ERROR";
-  return step.modelCalls !== undefined && step.modelCalls.length > 0 ? "LLM_CALL" : "STEP";
-}
+const LOAD = `
+SELECT steps FROM (
+  SELECT part, steps FROM execution_traces WHERE workspace_id = $1 AND execution_id = $2
+  UNION ALL
+  SELECT 2147483647, trace FROM executions WHERE workspace_id = $1 AND id = $2 AND trace IS NOT NULL
+) AS parts ORDER BY part`;
 
 function answerById(rows: { id: string }[], answered: { id: string }[]): boolean[] {
   const ids = new Set(answered.map((row) => row.id));

@@ -1,11 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { Json, RunOutcome, StepRecord } from "@heddle/schema";
+import type { Json, StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
+import { DueList } from "./due-list.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { plainText } from "./journal-lines.ts";
 import {
-  type AcceptRow, claimExpired, type ClaimedRow, expireForeignLeases, finishExecutions, type FinishRow, insertExecutions, insertSteps, type Lease,
-  releaseLeases, renewLeases, selectSteps, type StepsRow,
+  type AcceptRow, type CompleteRow, finishExecutions, type FinishRow, insertCompleted, insertExecutions, insertSteps, leaveExecution,
+  type Lease, selectSteps, type StepsRow,
 } from "./journal-statements.ts"; // prettier-ignore
+import {
+  claimExpired, type ClaimedRow, expireForeignLeases, releaseLeases, renewLeases, type ResolvedWait, selectResolutions,
+} from "./lease-statements.ts"; // prettier-ignore
+import { costOf, LeasedRun, type RunJournal, type RunWriters } from "./leased-run.ts";
+
+export { LeaseLostError, type RunJournal } from "./leased-run.ts";
 
 /** An execution to be accepted. `config` is the document of a draft run; deployed ones name their version instead. */
 export interface NewExecution {
@@ -16,44 +24,50 @@ export interface NewExecution {
   version?: number | null;
   config?: Json;
   conversationId?: string | null;
-  trigger: "test" | "api" | "webhook" | "chat";
+  trigger: string;
+  /** Id of the trigger's node; the first that fits when absent. */
+  triggerNode?: string | null;
   actor?: string | null;
   input: Json;
   startedAt: Date;
+  /** Days that it is kept; one of the classes in retention_classes. */
+  retention?: number;
+  /** Higher goes first within a workspace. */
+  priority?: number;
+  redriveOf?: string | null;
+  causedBy?: string | null;
+  /** Of one that is enqueued: not to be started before. */
+  availableAt?: Date | null;
 }
 
 /** Why a run has to stop: somebody asked for it, or another process has taken it over. */
 export type Interruption = "cancelled" | "lost";
 
-/** The journal of one run, for as long as this process holds its lease. */
-export interface RunJournal {
-  readonly executionId: string;
-  readonly workspaceId: string;
-  /** Records a step's outcome. It is on disk within a few ms, at the latest with {@link finish}. */
-  append(step: StepRecord): void;
-  /** Resolves once everything appended is on disk. @throws LeaseLostError */
-  flush(): Promise<void>;
-  /** Writes the outcome and the remaining steps in one commit. @throws LeaseLostError; nothing was written then */
-  finish(outcome: RunOutcome): Promise<void>;
-  /** Gives the run up without an outcome, so that another process takes it over at once. */
-  release(): Promise<void>;
-}
-
 /** A run that was taken over, with everything needed to go on. */
-export interface ClaimedExecution extends Omit<ClaimedRow, "epoch" | "config" | "input"> {
-  config: Json | null;
-  input: Json;
+export interface ClaimedExecution extends ClaimedRow {
   recorded: StepRecord[];
+  /** Answers that came to what it waited for. */
+  resolutions: ResolvedWait[];
   run: RunJournal;
 }
 
+/** Takes leases for an owner; the default takes whatever is due, oldest first. */
+export type ClaimRows = (pool: Pool, owner: string, leaseMs: number, limit: number) => Promise<ClaimedRow[]>;
+
 export interface Journal {
+  /** Names this journal's leases. */
+  readonly owner: string;
+  /**
+   * Begins a run of this process, which is on disk once {@link RunJournal.accepted} resolves: a run that ends within
+   * `flushAfterMs` and asks for nothing before is written whole with its outcome.
+   */
+  begin(execution: NewExecution, onInterrupt?: (why: Interruption) => void): RunJournal;
   /** Resolves once the execution is on disk, leased to this process. */
   accept(execution: NewExecution, onInterrupt?: (why: Interruption) => void): Promise<RunJournal>;
   /** Resolves once the execution is on disk, to be claimed by any process. */
   enqueue(execution: NewExecution): Promise<void>;
-  /** Takes over runs that nobody started or whose owner is gone. */
-  claim(limit: number, onInterrupt?: (executionId: string, why: Interruption) => void): Promise<ClaimedExecution[]>;
+  /** Takes over runs that nobody started, whose owner is gone, or whose time to wake has come. */
+  claim(limit: number, onInterrupt?: (executionId: string, why: Interruption) => void, claimRows?: ClaimRows): Promise<ClaimedExecution[]>;
   /** Takes every other process for dead, so that its runs can be claimed at once. For a process that has the database to itself. */
   outlive(): Promise<void>;
   loadSteps(workspaceId: string, executionId: string): Promise<StepRecord[]>;
@@ -68,43 +82,42 @@ export interface JournalOptions {
   leaseMs?: number;
   /** ms; 10 s by default */
   renewEveryMs?: number;
-  /** How long steps may gather before they are written, ms. A run that ends sooner costs one commit for all of them. */
+  /** How long a run, and later its steps, may gather before they are written, ms. A run that ends sooner costs one commit. */
   flushAfterMs?: number;
   /** Told about steps that could not be written yet; they are written with the next ones. */
   onError?: (error: unknown) => void;
 }
 
-/** A write was refused because another process owns the run now, or because it has an outcome already. */
-export class LeaseLostError extends Error {
-  override readonly name = "LeaseLostError";
-  constructor(executionId: string) {
-    super(`The execution ${executionId} was taken over by another process or has ended.`);
-  }
-}
+const DEFAULT_RETENTION_DAYS = 365;
 
 /** Opens the journal: accepted executions, their steps and their outcomes, written in groups and fenced by leases. */
 export function createJournal(options: JournalOptions): Journal {
   const { pool, leaseMs = 30_000, renewEveryMs = 10_000, flushAfterMs = 20, onError = () => undefined } = options;
   const owner = randomUUID();
   const open = new Map<string, { lease: Lease; onInterrupt: (why: Interruption) => void }>();
-  // In the order of their ids, so that batches lock rows in the same order and never wait for each other in a circle.
-  const byId =
-    <T extends { id: string }, R>(write: (rows: T[]) => Promise<R[]>) =>
-    async (rows: T[]): Promise<R[]> => {
-      const order = rows.map((_, index) => index).toSorted((a, b) => ((rows[a]?.id ?? "") < (rows[b]?.id ?? "") ? -1 : 1));
-      const answers = await write(order.map((index) => rows[index] as T));
-      const inOrder: R[] = [];
-      for (const [position, index] of order.entries()) inOrder[index] = answers[position] as R;
-      return inOrder;
-    };
+  const due = new DueList(flushAfterMs);
   const accepts = new GroupCommit<AcceptRow, undefined>({
     write: async (rows) => {
       await insertExecutions(pool, rows, owner, leaseMs);
       return rows.map(() => undefined);
     },
   });
-  const appends = new GroupCommit<StepsRow, boolean>({ write: byId((rows) => insertSteps(pool, rows)), inFlight: 1 });
-  const finishes = new GroupCommit<FinishRow, boolean>({ write: byId((rows) => finishExecutions(pool, rows)) });
+  const completes = new GroupCommit<CompleteRow, undefined>({
+    write: async (rows) => {
+      await insertCompleted(pool, rows);
+      return rows.map(() => undefined);
+    },
+  });
+  const appends = new GroupCommit<StepsRow, boolean>({ write: inOrderOfIds((rows) => insertSteps(pool, rows)), inFlight: 1 });
+  const finishes = new GroupCommit<FinishRow, boolean>({ write: inOrderOfIds((rows) => finishExecutions(pool, rows)) });
+  const writers: RunWriters = {
+    accept: (row) => accepts.add(row),
+    complete: (row) => completes.add(row),
+    append: (row) => appends.add(row),
+    finish: (row) => finishes.add(row),
+    leave: (row) => leaveExecution(pool, row),
+    release: (lease) => releaseLeases(pool, [lease]),
+  };
 
   const renew = async (): Promise<void> => {
     if (open.size === 0) return;
@@ -121,146 +134,87 @@ export function createJournal(options: JournalOptions): Journal {
     setInterval(() => void pool.query("SELECT heddle_ensure_partitions()").catch(onError), 24 * 3_600_000).unref(),
   ];
 
-  const openRun = (lease: Lease, recorded: StepRecord[], onInterrupt: (why: Interruption) => void): RunJournal => {
-    open.set(lease.id, { lease, onInterrupt });
-    return new LeasedRun({
-      lease, costUsd: costOf(recorded), flushAfterMs, onError,
-      append: (row) => appends.add(row),
-      finish: (row) => finishes.add(row),
-      release: () => releaseLeases(pool, [lease]),
-      close: () => open.delete(lease.id),
-    }); // prettier-ignore
-  };
+  const openRun = (
+    lease: Lease,
+    { request, recorded = [] }: { request?: AcceptRow; recorded?: StepRecord[] },
+    onInterrupt: (why: Interruption) => void,
+  ): RunJournal =>
+    new LeasedRun({
+      lease,
+      ...(request === undefined ? {} : { request }),
+      costUsd: recorded.length === 0 ? null : costOf(recorded),
+      writers,
+      watch: (run) => due.add(run),
+      onAccepted: () => open.set(lease.id, { lease, onInterrupt }),
+      onClose: () => open.delete(lease.id),
+      onError,
+    });
+
+  const begin: Journal["begin"] = (execution, onInterrupt = () => undefined) =>
+    openRun({ workspaceId: execution.workspaceId, id: execution.id, epoch: 1 }, { request: acceptRow(execution, "RUNNING") }, onInterrupt);
 
   return {
-    accept: async (execution, onInterrupt = () => undefined) => {
-      await accepts.add(acceptRow(execution, "RUNNING"));
-      return openRun({ workspaceId: execution.workspaceId, id: execution.id, epoch: 1 }, [], onInterrupt);
+    owner,
+    begin,
+    accept: async (execution, onInterrupt) => {
+      const run = begin(execution, onInterrupt);
+      await run.accepted();
+      return run;
     },
     enqueue: async (execution) => {
       await accepts.add(acceptRow(execution, "PENDING"));
     },
-    claim: async (limit, onInterrupt = () => undefined) => {
-      const rows = await claimExpired(pool, owner, leaseMs, limit);
+    claim: async (limit, onInterrupt = () => undefined, claimRows = claimExpired) => {
+      const rows = await claimRows(pool, owner, leaseMs, limit);
       return Promise.all(
-        rows.map(async ({ epoch, ...row }) => {
-          const recorded = await selectSteps(pool, row.workspaceId, row.id);
-          const run = openRun({ workspaceId: row.workspaceId, id: row.id, epoch }, recorded, (why) => onInterrupt(row.id, why));
-          return { ...row, config: row.config as Json | null, input: row.input as Json, recorded, run };
+        rows.map(async (row) => {
+          const { workspaceId, id, epoch } = row;
+          const [recorded, resolutions] = await Promise.all([selectSteps(pool, workspaceId, id), selectResolutions(pool, workspaceId, id)]);
+          const run = openRun({ workspaceId, id, epoch }, { recorded }, (why) => onInterrupt(id, why));
+          return { ...row, recorded, resolutions, run };
         }),
       );
     },
     outlive: () => expireForeignLeases(pool, owner),
     loadSteps: (workspaceId, executionId) => selectSteps(pool, workspaceId, executionId),
-    close: () => timers.forEach((timer) => clearInterval(timer)),
+    close: () => {
+      timers.forEach((timer) => clearInterval(timer));
+      due.close();
+    },
   };
 }
 
-interface LeasedRunOptions {
-  lease: Lease;
-  /** US dollars of the steps that were recorded before. */
-  costUsd: number | null;
-  flushAfterMs: number;
-  onError: (error: unknown) => void;
-  append: (row: StepsRow) => Promise<boolean>;
-  finish: (row: FinishRow) => Promise<boolean>;
-  release: () => Promise<void>;
-  close: () => void;
+/** Writes in the order of ids, so that batches lock rows in the same order and never wait for each other in a circle. */
+function inOrderOfIds<T extends { id: string }, R>(write: (rows: T[]) => Promise<R[]>): (rows: T[]) => Promise<R[]> {
+  return async (rows) => {
+    const order = rows.map((_, index) => index).toSorted((a, b) => ((rows[a]?.id ?? "") < (rows[b]?.id ?? "") ? -1 : 1));
+    const answers = await write(order.map((index) => rows[index] as T));
+    const inOrder: R[] = [];
+    for (const [position, index] of order.entries()) inOrder[index] = answers[position] as R;
+    return inOrder;
+  };
 }
-
-class LeasedRun implements RunJournal {
-  readonly executionId: string;
-  readonly workspaceId: string;
-  readonly #options: LeasedRunOptions;
-  #pending: StepRecord[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #costUsd: number | null;
-
-  constructor(options: LeasedRunOptions) {
-    this.#options = options;
-    this.#costUsd = options.costUsd;
-    this.executionId = options.lease.id;
-    this.workspaceId = options.lease.workspaceId;
-  }
-
-  append(step: StepRecord): void {
-    this.#pending.push(step);
-    const cost = costOf([step]);
-    if (cost !== null) this.#costUsd = (this.#costUsd ?? 0) + cost;
-    this.#timer ??= setTimeout(() => void this.flush().catch(this.#options.onError), this.#options.flushAfterMs);
-  }
-
-  async flush(): Promise<void> {
-    const steps = this.#take();
-    if (steps.length === 0) return;
-    let isHeld: boolean;
-    try {
-      isHeld = await this.#options.append({ ...this.#options.lease, steps });
-    } catch (error) {
-      this.#pending.unshift(...steps);
-      throw error;
-    }
-    if (!isHeld) throw new LeaseLostError(this.executionId);
-  }
-
-  async finish(outcome: RunOutcome): Promise<void> {
-    const steps = this.#take();
-    try {
-      const isHeld = await this.#options.finish({
-        ...this.#options.lease,
-        steps,
-        status: STATUS[outcome.status],
-        output: outcome.status === "completed" ? JSON.stringify(outcome.output) : null,
-        error: outcome.status === "completed" ? null : JSON.stringify(outcome.error),
-        inputTokens: outcome.usage.inputTokens,
-        outputTokens: outcome.usage.outputTokens,
-        costUsd: this.#costUsd,
-        latency: Math.round(outcome.durationMs),
-        stepCount: outcome.steps,
-      });
-      if (!isHeld) throw new LeaseLostError(this.executionId);
-    } catch (error) {
-      if (!(error instanceof LeaseLostError)) this.#pending.unshift(...steps);
-      throw error;
-    } finally {
-      this.#options.close();
-    }
-  }
-
-  async release(): Promise<void> {
-    await this.flush();
-    this.#options.close();
-    await this.#options.release();
-  }
-
-  #take(): StepRecord[] {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    return this.#pending.splice(0);
-  }
-}
-
-const STATUS = { completed: "COMPLETED", failed: "FAILED", cancelled: "CANCELLED" } as const;
 
 function acceptRow(execution: NewExecution, status: AcceptRow["status"]): AcceptRow {
+  const { conversationId, config } = execution;
   return {
     id: execution.id,
     workspaceId: execution.workspaceId,
+    retention: execution.retention ?? DEFAULT_RETENTION_DAYS,
     agentId: execution.agentId,
     deploymentId: execution.deploymentId ?? null,
     version: execution.version ?? null,
-    config: execution.config === undefined ? null : JSON.stringify(execution.config),
-    conversationId: execution.conversationId ?? null,
+    config: config === undefined ? null : JSON.stringify(config),
+    conversationId: conversationId === null || conversationId === undefined ? null : plainText(conversationId, "conversation's id"),
     trigger: execution.trigger,
+    triggerNode: execution.triggerNode ?? null,
     actor: execution.actor ?? null,
     input: JSON.stringify(execution.input),
     status,
     startedAt: execution.startedAt,
+    priority: execution.priority ?? 0,
+    redriveOf: execution.redriveOf ?? null,
+    causedBy: execution.causedBy ?? null,
+    availableAt: execution.availableAt ?? null,
   };
-}
-
-/** US dollars of all model calls of known price; null where there is none. */
-function costOf(steps: StepRecord[]): number | null {
-  const costs = steps.flatMap((step) => step.modelCalls ?? []).flatMap((call) => (call.costUsd === undefined ? [] : [call.costUsd]));
-  return costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
 }

@@ -1,13 +1,6 @@
 import type { Database } from "@heddle/db";
-import {
-  HeddleError,
-  type AgentDocument,
-  type ExecutionResource,
-  type ExecutionStatus,
-  type Page,
-  type StepRecord,
-  type TraceStep,
-} from "@heddle/schema";
+import { selectSteps } from "@heddle/db/journal-statements";
+import { HeddleError, type AgentDocument, type ExecutionResource, type ExecutionStatus, type Page, type TraceStep } from "@heddle/schema";
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
@@ -99,15 +92,9 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
         );
         const [execution] = rows;
         if (!execution) throw notFound("execution");
-        const steps = await client.query<{ data: StepRecord }>(
-          "SELECT data FROM execution_traces WHERE workspace_id = $1 AND execution_id = $2",
-          [workspaceId, id],
-        );
+        const steps = await selectSteps(client, workspaceId, id);
         const document: AgentDocument | undefined = execution.config === null ? undefined : readStoredDocument(execution.config);
-        const inOrder = inOrderOfFlow(
-          steps.rows.map((row) => row.data),
-          document,
-        );
+        const inOrder = inOrderOfFlow(steps, document);
         const begin = Math.min(...inOrder.map((step) => step.startedAt));
         return { executionId: id, steps: inOrder.map((step) => toTraceStep(step, { document, begin })) };
       });

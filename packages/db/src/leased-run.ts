@@ -1,0 +1,212 @@
+import type { RunOutcome, StepRecord } from "@heddle/schema";
+import type { Due } from "./due-list.ts";
+import {
+  type AcceptRow, type CompleteRow, type FinishRow, type Lease, type LeaveRow, type OutcomeRow, partNumber, type StepsRow, type WaitRow,
+} from "./journal-statements.ts"; // prettier-ignore
+
+/** A write was refused because another process owns the run now, or because it has an outcome already. */
+export class LeaseLostError extends Error {
+  override readonly name = "LeaseLostError";
+  constructor(executionId: string) {
+    super(`The execution ${executionId} was taken over by another process or has ended.`);
+  }
+}
+
+/** The journal of one run, for as long as this process holds its lease. */
+export interface RunJournal {
+  readonly executionId: string;
+  readonly workspaceId: string;
+  /** Counts the owners that the run has had, this one included. */
+  readonly epoch: number;
+  /**
+   * Resolves once the execution is on disk, which from then on outlives this process. Nothing may reach the outside world
+   * before. A run that ends soon and asks for it nowhere is written with its outcome, in one commit.
+   */
+  accepted(): Promise<void>;
+  /** Records a step's outcome. It is on disk within a few ms, at the latest with {@link finish}. */
+  append(step: StepRecord): void;
+  /** Resolves once everything appended is on disk. @throws LeaseLostError */
+  flush(): Promise<void>;
+  /** Writes the outcome and the remaining steps in one commit. @throws LeaseLostError; nothing was written then */
+  finish(outcome: RunOutcome): Promise<void>;
+  /** Suspends the run until it is time or an answer comes, and lets go of it. @throws LeaseLostError */
+  suspend(waits: readonly WaitRow[], wakeAt: Date | null): Promise<void>;
+  /** Counts a failed attempt and lets go of the run, to be taken again from then on. @throws LeaseLostError */
+  retryAt(at: Date, error: unknown): Promise<void>;
+  /** Gives the run up without an outcome, so that another process takes it over at once. */
+  release(): Promise<void>;
+}
+
+/** How a run's rows get to disk. */
+export interface RunWriters {
+  accept: (row: AcceptRow) => Promise<unknown>;
+  complete: (row: CompleteRow) => Promise<unknown>;
+  append: (row: StepsRow) => Promise<boolean>;
+  finish: (row: FinishRow) => Promise<boolean>;
+  leave: (row: LeaveRow) => Promise<boolean>;
+  release: (lease: Lease) => Promise<void>;
+}
+
+export interface LeasedRunOptions {
+  lease: Lease;
+  /** What is to be accepted; absent where it is on disk already. */
+  request?: AcceptRow;
+  /** US dollars of the steps that were recorded before. */
+  costUsd: number | null;
+  writers: RunWriters;
+  /** Has {@link Due.fall} called soon. */
+  watch: (run: Due) => void;
+  /** The lease is on disk: it is to be renewed until `close`. */
+  onAccepted: () => void;
+  onClose: () => void;
+  onError: (error: unknown) => void;
+}
+
+export class LeasedRun implements RunJournal, Due {
+  readonly executionId: string;
+  readonly workspaceId: string;
+  readonly epoch: number;
+  readonly #options: LeasedRunOptions;
+  #pending: StepRecord[] = [];
+  #parts = 0;
+  #costUsd: number | null;
+  #accepted: Promise<void> | undefined;
+  #isWatched = false;
+  #isOver = false;
+
+  constructor(options: LeasedRunOptions) {
+    this.#options = options;
+    this.#costUsd = options.costUsd;
+    this.executionId = options.lease.id;
+    this.workspaceId = options.lease.workspaceId;
+    this.epoch = options.lease.epoch;
+    if (options.request === undefined) {
+      this.#accepted = Promise.resolve();
+      options.onAccepted();
+    } else {
+      this.#watch();
+    }
+  }
+
+  /** Where the run is not over by then, it is accepted, and what it has recorded is written. */
+  fall(): void {
+    this.#isWatched = false;
+    if (!this.#isOver) this.flush().catch(this.#options.onError);
+  }
+
+  accepted(): Promise<void> {
+    this.#accepted ??= this.#accept();
+    return this.#accepted;
+  }
+
+  append(step: StepRecord): void {
+    this.#pending.push(step);
+    if (step.modelCalls !== undefined) {
+      const cost = costOf([step]);
+      if (cost !== null) this.#costUsd = (this.#costUsd ?? 0) + cost;
+    }
+    this.#watch();
+  }
+
+  async flush(): Promise<void> {
+    await this.accepted();
+    const steps = this.#pending.splice(0);
+    if (steps.length === 0) return;
+    let isHeld: boolean;
+    try {
+      isHeld = await this.#options.writers.append({ ...this.#options.lease, part: this.#nextPart(), steps });
+    } catch (error) {
+      this.#pending.unshift(...steps);
+      throw error;
+    }
+    if (!isHeld) throw new LeaseLostError(this.executionId);
+  }
+
+  async finish(outcome: RunOutcome): Promise<void> {
+    const { lease, request, writers } = this.#options;
+    this.#isOver = true;
+    const ended: OutcomeRow = {
+      status: STATUS[outcome.status],
+      output: outcome.status === "completed" ? JSON.stringify(outcome.output) : null,
+      error: outcome.status === "completed" ? null : JSON.stringify(outcome.error),
+      inputTokens: outcome.usage.inputTokens,
+      outputTokens: outcome.usage.outputTokens,
+      costUsd: this.#costUsd,
+      latency: Math.round(outcome.durationMs),
+      stepCount: outcome.steps,
+    };
+    if (this.#accepted === undefined && request !== undefined) {
+      this.#accepted = Promise.reject(new LeaseLostError(this.executionId));
+      this.#accepted.catch(() => undefined);
+      await writers.complete({ ...request, ...ended, steps: this.#pending.splice(0) });
+      return;
+    }
+    await this.#accepted;
+    const steps = this.#pending.splice(0);
+    const isFirstPart = this.#parts === 0;
+    try {
+      const isHeld = await writers.finish({ ...lease, ...ended, steps, part: this.#nextPart(), isFirstPart });
+      if (!isHeld) throw new LeaseLostError(this.executionId);
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) this.#pending.unshift(...steps);
+      throw error;
+    } finally {
+      this.#options.onClose();
+    }
+  }
+
+  suspend(waits: readonly WaitRow[], wakeAt: Date | null): Promise<void> {
+    return this.#leave({ status: "WAITING", wakeAt, error: null, failedAttempts: 0, waits });
+  }
+
+  retryAt(at: Date, error: unknown): Promise<void> {
+    return this.#leave({ status: "PENDING", wakeAt: at, error: JSON.stringify(error), failedAttempts: 1, waits: [] });
+  }
+
+  async release(): Promise<void> {
+    await this.flush();
+    this.#isOver = true;
+    this.#options.onClose();
+    await this.#options.writers.release(this.#options.lease);
+  }
+
+  async #accept(): Promise<void> {
+    const { request, writers, onAccepted } = this.#options;
+    if (request === undefined) return;
+    await writers.accept(request);
+    onAccepted();
+  }
+
+  async #leave(how: Pick<LeaveRow, "status" | "wakeAt" | "error" | "failedAttempts" | "waits">): Promise<void> {
+    await this.accepted();
+    this.#isOver = true;
+    const steps = this.#pending.splice(0);
+    try {
+      const isHeld = await this.#options.writers.leave({ ...this.#options.lease, ...how, part: this.#nextPart(), steps });
+      if (!isHeld) throw new LeaseLostError(this.executionId);
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) this.#pending.unshift(...steps);
+      throw error;
+    } finally {
+      this.#options.onClose();
+    }
+  }
+
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#options.watch(this);
+  }
+
+  #nextPart(): number {
+    return partNumber(this.#options.lease.epoch, this.#parts++);
+  }
+}
+
+const STATUS = { completed: "COMPLETED", failed: "FAILED", cancelled: "CANCELLED" } as const;
+
+/** US dollars of all model calls of known price; null where there is none. */
+export function costOf(steps: readonly StepRecord[]): number | null {
+  const costs = steps.flatMap((step) => step.modelCalls ?? []).flatMap((call) => (call.costUsd === undefined ? [] : [call.costUsd]));
+  return costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
+}
