@@ -8,7 +8,7 @@ import { Client } from "pg";
 import { type Launcher, prepareLauncher } from "./embedded-postgres-launcher.ts";
 import { stopLeftover } from "./embedded-postgres-leftover.ts";
 import { SERVER_SETTINGS, type ServerSettings } from "./embedded-postgres-settings.ts";
-import { type DatabaseRole, type DatabaseUrls, roleName } from "./roles.ts";
+import { type DatabaseUrls, type LoginRole, roleName } from "./roles.ts";
 
 export interface EmbeddedPostgresOptions {
   /** Everything lives in here: the cluster, its socket, its log. Made when missing, mode 700. */
@@ -59,8 +59,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await prepareRoles(server.url(OWNER, "postgres"));
   return {
     urls: (database = DATABASE) => {
-      const as = (role: DatabaseRole): string => server.url(roleName(role), database);
-      return { owner: server.url(OWNER, database), app: as("app"), auth: as("auth"), journal: as("journal") };
+      const as = (role: LoginRole): string => server.url(roleName(role), database);
+      return { owner: server.url(OWNER, database), app: as("app"), auth: as("auth"), journal: as("journal"), jobs: as("jobs") };
     },
     stop: async () => {
       await server.stop();
@@ -222,7 +222,7 @@ async function prepareRoles(adminUrl: string): Promise<void> {
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    for (const role of ["app", "auth", "journal"] as const) {
+    for (const role of ["app", "auth", "journal", "jobs"] as const) {
       const name = roleName(role);
       const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [name]);
       await client.query(`${rowCount === 0 ? "CREATE" : "ALTER"} ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS`);

@@ -54,10 +54,13 @@ it("refuses an applied migration that was changed, and one that it does not know
 
 it("works for an owner who is no superuser", async () => {
   await test.asOwner(async (client) => {
-    await client.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    await client.query("DROP SCHEMA public, heddle_jobs CASCADE; CREATE SCHEMA public");
     await client.query("CREATE ROLE plain_owner LOGIN CREATEROLE");
     await client.query("ALTER SCHEMA public OWNER TO plain_owner");
-    await client.query("GRANT heddle_app, heddle_auth, heddle_journal, heddle_system TO plain_owner WITH ADMIN TRUE, INHERIT FALSE");
+    await client.query("DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO plain_owner', current_database()); END $$");
+    await client.query(
+      "GRANT heddle_app, heddle_auth, heddle_journal, heddle_system, heddle_jobs TO plain_owner WITH ADMIN TRUE, INHERIT FALSE",
+    );
   });
   try {
     const { applied, total } = await migrate(test.urls.owner.replace(/\/\/[^@]+@/, "//plain_owner@"));

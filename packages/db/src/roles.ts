@@ -1,5 +1,11 @@
-/** The database roles that Heddle works under; see the migration that makes them. */
+/** The database roles that Heddle's own statements run under; see the migration that makes them. */
 export type DatabaseRole = "app" | "auth" | "journal";
+
+/** Every role that connects: `jobs` is the queue's, which owns the schema {@link JOBS_SCHEMA} and may see nothing else. */
+export type LoginRole = DatabaseRole | "jobs";
+
+/** Where the queue keeps its hints, when it is in PostgreSQL. */
+export const JOBS_SCHEMA = "heddle_jobs";
 
 /** One address per role, and the owner's for migrations. */
 export interface DatabaseUrls {
@@ -7,10 +13,11 @@ export interface DatabaseUrls {
   app: string;
   auth: string;
   journal: string;
+  jobs: string;
 }
 
 /** The name of a role in PostgreSQL. */
-export function roleName(role: DatabaseRole): string {
+export function roleName(role: LoginRole): string {
   return `heddle_${role}`;
 }
 
@@ -19,8 +26,8 @@ export function roleName(role: DatabaseRole): string {
  * Needs a direct connection or a session pooler, because transaction poolers drop start-up options.
  */
 export function urlsFromOwner(ownerUrl: string): DatabaseUrls {
-  const as = (role: DatabaseRole): string => addStartOptions(ownerUrl, `-c role=${roleName(role)}`);
-  return { owner: ownerUrl, app: as("app"), auth: as("auth"), journal: as("journal") };
+  const as = (role: LoginRole): string => addStartOptions(ownerUrl, `-c role=${roleName(role)}`);
+  return { owner: ownerUrl, app: as("app"), auth: as("auth"), journal: as("journal"), jobs: as("jobs") };
 }
 
 /** Adds options that a connection starts with (`-c name=value`) to those that an address has. */

@@ -56,6 +56,15 @@ describe("the catalogue", () => {
     );
   });
 
+  it("lets the queue's role see nothing but its own schema", async () => {
+    const seen = await catalogue(`
+      SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'heddle_jobs') AND c.relkind IN ('r', 'p', 'v', 'm')
+        AND n.nspname NOT LIKE 'pg\\_%' AND has_table_privilege('heddle_jobs', c.oid, 'SELECT, INSERT, UPDATE, DELETE')`);
+    expect(seen).toEqual([]);
+    expect(await catalogue("SELECT has_schema_privilege('heddle_jobs', 'public', 'USAGE') AS public")).toEqual([{ public: false }]);
+  });
+
   it("carries the workspace in every foreign key between a workspace's tables", async () => {
     const narrow = await catalogue(`
       SELECT k.conname FROM pg_constraint k

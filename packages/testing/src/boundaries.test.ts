@@ -17,7 +17,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   models: ["schema", "node-kit"],
   retrieval: ["schema", "node-kit"],
   db: ["schema"],
-  platform: ["schema", "expression", "graph", "node-kit", "nodes", "runtime", "egress", "sandbox", "models", "retrieval", "db"],
+  jobs: ["schema"],
+  platform: ["schema", "expression", "graph", "node-kit", "nodes", "runtime", "egress", "sandbox", "models", "retrieval", "db", "jobs"],
   api: ["schema", "platform"],
 };
 const RUNS_IN_BROWSERS = ["schema", "expression", "graph", "node-kit", "runtime"];

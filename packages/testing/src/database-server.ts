@@ -49,6 +49,7 @@ async function ask(socket: string): Promise<TestServer> {
       app: fill(answer.urls.app, database),
       auth: fill(answer.urls.auth, database),
       journal: fill(answer.urls.journal, database),
+      jobs: fill(answer.urls.jobs, database),
     }),
     stop: () => Promise.resolve(),
   };

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Redis } from "ioredis";
+import { freePort } from "./heddle-process.ts";
+
+export interface RedisServer {
+  port: number;
+  url: string;
+  /** What `FLUSHALL` does: everything is forgotten. */
+  forgetAll(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a real Redis on a free port of loopback that keeps nothing on disk. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort();
+  const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], {
+    stdio: "ignore",
+  });
+  const failed = new Promise<never>((_, fail) => child.once("error", fail));
+  const url = `redis://127.0.0.1:${port}`;
+  const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 200 });
+  client.on("error", () => undefined);
+  await Promise.race([client.ping(), failed]);
+  return {
+    port,
+    url,
+    forgetAll: async () => {
+      await client.flushall();
+    },
+    stop: async () => {
+      client.disconnect();
+      if (child.exitCode !== null) return;
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}
