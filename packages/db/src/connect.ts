@@ -3,6 +3,7 @@ import { Pool, type PoolClient } from "pg";
 import { type Prisma, PrismaClient } from "../generated/client/client.ts";
 import { type ChangeFeed, createChangeFeed } from "./changes.ts";
 import { createLookups, type Lookups } from "./lookups.ts";
+import { createNotifications, type Notifications } from "./notifications.ts";
 import { addStartOptions, type DatabaseRole, type DatabaseUrls, roleName } from "./roles.ts";
 
 /** Prisma's models, with every call in a transaction of one workspace. Raw SQL and transactions go by {@link Database}. */
@@ -33,6 +34,8 @@ export interface Database {
   readonly lookups: Lookups;
   /** Tells every process that something cached has changed. */
   readonly changes: ChangeFeed;
+  /** What processes tell each other besides. */
+  readonly notifications: Notifications;
   /** @throws when the database does not answer */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -65,7 +68,8 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
   const pools = { app: pool("app"), auth: pool("auth"), journal: pool("journal") };
   const app = new PrismaClient({ adapter: new PrismaPg(pools.app) });
   const auth = new PrismaClient({ adapter: new PrismaPg(pools.auth) });
-  const changes = createChangeFeed({ url: urls.app, pool: pools.app, onConnectionError });
+  const notifications = createNotifications({ url: urls.app, onConnectionError });
+  const changes = createChangeFeed({ notifications, pool: pools.app });
 
   const withTenant = async <T>(tenant: Tenant, work: (client: PoolClient) => Promise<T>): Promise<T> => {
     const client = await pools.app.connect();
@@ -88,6 +92,7 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
     pools,
     auth,
     changes,
+    notifications,
     lookups: createLookups(pools.app),
     prismaFor: (workspaceId) =>
       app.$extends({
@@ -120,7 +125,7 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
       await pools.app.query("SELECT 1");
     },
     close: async () => {
-      await changes.close();
+      await notifications.close();
       await Promise.all([app.$disconnect(), auth.$disconnect()]);
       await Promise.all(Object.values(pools).map((each) => each.end()));
     },

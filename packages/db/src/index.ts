@@ -3,6 +3,7 @@ export * from "./connect.ts";
 export * from "./journal.ts";
 export * from "./lookups.ts";
 export * from "./migrate.ts";
+export * from "./notifications.ts";
 export * from "./roles.ts";
 export * from "./unavailable.ts";
 export { Prisma } from "../generated/client/client.ts";
