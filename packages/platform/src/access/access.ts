@@ -74,7 +74,9 @@ export function createAccess(database: Database, now: () => number = Date.now): 
 }
 
 /** The answer for what does not exist and for what the actor may not know of: they must not differ. */
-export function notFound(kind: LocatableKind | "invitation" | "member" | "session" | "template"): HeddleError {
+export function notFound(
+  kind: LocatableKind | "invitation" | "member" | "schedule" | "session" | "template" | "webhook" | "webhookDelivery",
+): HeddleError {
   return new HeddleError("not_found", `There is no such ${NAMES[kind]}, or you have no access to it.`);
 }
 
@@ -106,6 +108,9 @@ const NAMES: Record<Parameters<typeof notFound>[0], string> = {
   apiKey: "API key",
   invitation: "invitation",
   member: "member",
+  schedule: "schedule",
   session: "session",
   template: "template",
+  webhook: "webhook",
+  webhookDelivery: "delivery",
 };
