@@ -22,6 +22,10 @@ export async function answerRun(run: StartedRun, mode: RunMode, events: Executio
   const { executionId, finished } = run;
   if (mode === "wait") {
     const outcome = await finished;
+    if (outcome.status === "waiting") {
+      const waits = outcome.waits.map(({ nodeId, kind, dueAt }) => ({ nodeId, kind, ...(dueAt === undefined ? {} : { dueAt }) }));
+      return Response.json({ executionId, status: "WAITING", waits }, { status: 202 });
+    }
     if (outcome.status !== "completed") {
       const { retryAfterMs } = outcome.error;
       const headers = retryAfterMs === undefined ? undefined : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
@@ -50,7 +54,9 @@ function watchRun(
   });
   const end = (message: Omit<ExecutionMessage, "id">) => listener({ id: last + 1, ...message });
   finished.then(
-    (outcome) => end(endMessage(executionId, { type: "run.finished", at: Date.now(), outcome })),
+    (outcome) => {
+      if (outcome.status !== "waiting") end(endMessage(executionId, { type: "run.finished", at: Date.now(), outcome }));
+    },
     (error: unknown) => end({ type: "agent.execution.failed", data: { executionId, error: toProblemDocument(error, { executionId }) } }),
   );
   return stop ?? (() => {});

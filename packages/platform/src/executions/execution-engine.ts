@@ -1,16 +1,19 @@
 import { uuidv7 } from "@heddle/db";
 import type { Interruption, Journal, RunJournal } from "@heddle/db/journal";
-import type { HandlerRegistry, RunFacts, StepServices } from "@heddle/node-kit";
-import { runAgent, systemClock, systemRandom, type CompiledAgent } from "@heddle/runtime";
+import type { HandlerRegistry, RunFacts } from "@heddle/node-kit";
+import { runAgent, systemClock, systemRandom, type AgentPort, type CompiledAgent } from "@heddle/runtime";
 import {
   HeddleError,
   type AgentDocument,
-  type ExecutionResource,
   type Json,
   type RunEvent,
   type RunOutcome,
+  type RunSuspension,
   type StepRecord,
+  type WaitResolution,
 } from "@heddle/schema";
+import type { ServicesFor } from "../services/step-services.ts";
+import { toWaitRow } from "../waits/wait-row.ts";
 import { ExecutionEvents } from "./execution-events.ts";
 
 /** What is to be run, once it is known that it may. */
@@ -23,7 +26,8 @@ export interface RunRequest {
   /** The document of a draft, kept with the execution so that it can be resumed after the draft has changed. */
   draft: AgentDocument | null;
   compiled: CompiledAgent;
-  trigger: ExecutionResource["trigger"];
+  /** What brought it in: test, api, chat, webhook, schedule, error. */
+  trigger: string;
   /** Id of the trigger node; the document's first when absent. */
   triggerNode: string | undefined;
   /** `user:<id>` or `key:<id>`; null for a public webhook. */
@@ -34,23 +38,45 @@ export interface RunRequest {
   isWatched: boolean;
 }
 
-/** A run that was accepted: its row is committed. */
+/** How a run left this process: with its outcome, or suspended until one of its waits ends. */
+export type RunEnd = RunOutcome | RunSuspension;
+
+/** A run that was begun. */
 export interface StartedRun {
   executionId: string;
-  /** Its outcome, once committed. @throws HeddleError unavailable where it has to be finished later or elsewhere */
-  finished: Promise<RunOutcome>;
+  /** How it ended, once that is committed. @throws HeddleError unavailable where it has to be finished later or elsewhere */
+  finished: Promise<RunEnd>;
+}
+
+/** From where a run goes on. */
+export interface RunState {
+  journal: RunJournal;
+  /** ms since the epoch */
+  startedAt: number;
+  recorded: StepRecord[];
+  /** How waits ended that it was suspended for, by step key. */
+  resolutions?: Readonly<Record<string, WaitResolution>>;
+  /** Whether it failed before and is tried again. */
+  isRetry?: boolean;
+  /**
+   * Of a run that nobody waits for: what to do with a failure instead of making it the outcome. True means that the
+   * journal has let go of the run.
+   */
+  onFailure?: (outcome: Extract<RunOutcome, { status: "failed" }>, journal: RunJournal) => Promise<boolean>;
 }
 
 export interface EngineOptions {
   journal: Journal;
   handlers: HandlerRegistry;
-  servicesFor: (run: RunFacts) => StepServices;
+  servicesFor: ServicesFor;
+  /** Where agents come from that run inside runs. */
+  agentsOf?: (workspaceId: string) => AgentPort;
   /** Hears of faults inside runs, whose text must not reach their outcome. */
   onFault: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
 }
 
 /** Bytes of one step's output. */
-const MAX_VALUE_BYTES = 1024 * 1024;
+const RUN_LIMITS = { maxValueBytes: 1024 * 1024 };
 
 interface ActiveRun {
   controller: AbortController;
@@ -68,39 +94,54 @@ export class ExecutionEngine {
     this.#options = options;
   }
 
-  /** Accepts a run, under a reserved id where there is one, and begins it. Resolves once it is committed. @throws HeddleError unavailable */
-  async start(request: RunRequest, executionId: string = uuidv7()): Promise<StartedRun> {
+  /**
+   * Begins a run, under a reserved id where there is one. One that is watched, or whose id somebody else may hold, is on
+   * disk before this resolves; another may be written with its outcome, which is when its caller hears of it.
+   * @throws HeddleError unavailable
+   */
+  async start(request: RunRequest, reservedId?: string): Promise<StartedRun> {
+    const begun = this.begin(request, reservedId);
+    if (!request.isWatched && reservedId === undefined)
+      return { executionId: begun.journal.executionId, finished: this.run(request, begun) };
+    await begun.journal.accepted();
+    return { executionId: begun.journal.executionId, finished: this.run(request, begun) };
+  }
+
+  /** Begins a run's journal. @throws HeddleError unavailable while shutting down, invalid_request */
+  begin(request: RunRequest, executionId: string = uuidv7()): RunState {
     if (this.#isStopping) throw new HeddleError("unavailable", "Heddle is shutting down. Try again in a moment.");
     const startedAt = Date.now();
-    const { workspaceId, agentId, deploymentId, version, draft, trigger, actor, input, conversationId } = request;
-    const journal = await this.#options.journal.accept(
+    const { draft } = request;
+    const journal = this.#options.journal.begin(
       {
         id: executionId,
-        workspaceId,
-        agentId,
-        deploymentId,
-        version,
+        workspaceId: request.workspaceId,
+        agentId: request.agentId,
+        deploymentId: request.deploymentId,
+        version: request.version,
         ...(draft === null ? {} : { config: draft as unknown as Json }),
-        conversationId: conversationId ?? null,
-        trigger,
-        actor,
-        input,
+        conversationId: request.conversationId ?? null,
+        trigger: request.trigger,
+        triggerNode: request.triggerNode ?? null,
+        actor: request.actor,
+        input: request.input,
         startedAt: new Date(startedAt),
       },
       (why) => this.interrupt(executionId, why),
     );
-    return { executionId, finished: this.run(request, { journal, startedAt, recorded: [] }) };
+    return { journal, startedAt, recorded: [] };
   }
 
-  /** Runs what was accepted, from its start or from where its journal ends. */
-  run(request: RunRequest, state: { journal: RunJournal; startedAt: number; recorded: StepRecord[] }): Promise<RunOutcome> {
+  /** Runs what was begun, from its start or from where its journal ends. */
+  run(request: RunRequest, state: RunState): Promise<RunEnd> {
     const { executionId } = state.journal;
     const controller = new AbortController();
     const active: ActiveRun = { controller, settled: Promise.resolve() };
     this.#active.set(executionId, active);
-    const finished = this.#perform(request, state, controller).finally(() => this.#active.delete(executionId));
+    const finished = this.#perform(request, state, controller);
     // Callers that do not wait must not make an unhandled rejection of a run that is resumed later.
-    active.settled = finished.catch(() => undefined);
+    const settle = () => void this.#active.delete(executionId);
+    active.settled = finished.then(settle, settle);
     return finished;
   }
 
@@ -125,50 +166,45 @@ export class ExecutionEngine {
     await this.#settleAll();
   }
 
-  async #perform(
-    request: RunRequest,
-    { journal, startedAt, recorded }: { journal: RunJournal; startedAt: number; recorded: StepRecord[] },
-    controller: AbortController,
-  ): Promise<RunOutcome> {
-    const { handlers, servicesFor, onFault } = this.#options;
+  async #perform(request: RunRequest, state: RunState, controller: AbortController): Promise<RunEnd> {
+    const { handlers, servicesFor, agentsOf, onFault } = this.#options;
+    const { journal, recorded, resolutions, isRetry, onFailure } = state;
     const { executionId } = journal;
-    const { workspaceId, agentId, deploymentId, conversationId, draft, triggerNode } = request;
+    const { workspaceId, agentId, conversationId, draft, triggerNode } = request;
     const facts: RunFacts = {
       executionId,
       agentId,
       workspaceId,
-      startedAt,
-      isDeployed: deploymentId !== null,
+      startedAt: state.startedAt,
+      isDeployed: request.deploymentId !== null,
       ...(conversationId === undefined ? {} : { conversationId }),
     };
     const publish =
       request.isWatched || this.events.isAgentWatched(agentId) ? this.events.open(executionId, agentId, workspaceId) : undefined;
-    let end: RunEvent | undefined;
+    let last: RunEvent | undefined;
     try {
-      const outcome = await runAgent(request.compiled, {
+      const end = await runAgent(request.compiled, {
         input: request.input,
         run: facts,
-        services: servicesFor(facts),
+        services: servicesFor(facts, () => journal.accepted()),
         handlers,
         journal: { recorded, append: (step) => journal.append(step) },
         clock: systemClock,
         random: systemRandom,
         signal: controller.signal,
-        limits: { maxValueBytes: MAX_VALUE_BYTES },
+        limits: RUN_LIMITS,
         ...(triggerNode === undefined ? {} : { trigger: triggerNode }),
         ...(draft === null ? {} : { pins: pinsOf(draft) }),
+        ...(resolutions === undefined ? {} : { resolutions }),
+        ...(isRetry === undefined ? {} : { isRetry }),
+        ...(agentsOf === undefined ? {} : { agents: agentsOf(workspaceId) }),
         // The end is told once it is committed, so that nobody hears of an outcome that can still be lost.
-        ...(publish === undefined
-          ? {}
-          : { onEvent: (event: RunEvent) => (event.type === "run.finished" ? void (end = event) : publish(event)) }),
+        ...(publish === undefined ? {} : { onEvent: (event: RunEvent) => (isEnd(event) ? void (last = event) : publish(event)) }),
         onFault,
       });
-      await journal.finish(outcome).catch((error: unknown) => {
-        // A run that was cancelled may have been deleted, with its agent, and still has somebody who waits for it.
-        if (outcome.status !== "cancelled" || !isLeaseLost(error)) throw error;
-      });
-      if (end) publish?.(end);
-      return outcome;
+      await this.#leave(end, journal, onFailure);
+      if (last) publish?.(last);
+      return end;
     } catch (error) {
       if (this.#isStopping && controller.signal.aborted) await journal.release().catch((fault: unknown) => onFault(fault, { executionId }));
       throw isLeaseLost(error) ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error }) : error;
@@ -177,9 +213,30 @@ export class ExecutionEngine {
     }
   }
 
+  /** Commits how a run ended. */
+  async #leave(end: RunEnd, journal: RunJournal, onFailure: RunState["onFailure"]): Promise<void> {
+    if (end.status === "waiting") {
+      const wakeAt = end.wakeAt === undefined ? null : new Date(end.wakeAt);
+      await journal.suspend(end.waits.map(toWaitRow), wakeAt);
+      return;
+    }
+    if (end.status === "failed" && onFailure !== undefined && (await onFailure(end, journal))) return;
+    try {
+      await journal.finish(end);
+    } catch (error) {
+      // A run that was cancelled may have been deleted, with its agent, and still has somebody who waits for it.
+      if (end.status !== "cancelled" || !isLeaseLost(error)) throw error;
+    }
+  }
+
   async #settleAll(): Promise<void> {
     while (this.#active.size > 0) await Promise.all([...this.#active.values()].map((run) => run.settled));
   }
+}
+
+/** Whether an event tells how the run left this process. */
+function isEnd(event: RunEvent): boolean {
+  return event.type === "run.finished" || event.type === "run.waiting";
 }
 
 function isLeaseLost(error: unknown): boolean {

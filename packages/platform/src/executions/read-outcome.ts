@@ -1,5 +1,5 @@
 import type { Database } from "@heddle/db";
-import { HeddleError, type ErrorInfo, type Json, type RunOutcome } from "@heddle/schema";
+import { HeddleError, type ErrorInfo, type Json, type PendingWait, type RunOutcome, type RunSuspension } from "@heddle/schema";
 
 /** How long an execution may be claimed and not yet accepted before its claimant is taken for dead, ms. */
 const ACCEPT_WITHIN_MS = 2_000;
@@ -14,12 +14,13 @@ export async function wasAccepted(db: Database, workspaceId: string, executionId
   }
 }
 
-/** The outcome of an execution that runs here, elsewhere or no more. @throws HeddleError not_found */
-export async function awaitOutcome(db: Database, workspaceId: string, executionId: string): Promise<RunOutcome> {
+/** How an execution ends that runs here, elsewhere or no more. @throws HeddleError not_found */
+export async function awaitEnd(db: Database, workspaceId: string, executionId: string): Promise<RunOutcome | RunSuspension> {
   for (;;) {
     const found = await readOutcome(db, workspaceId, executionId);
     if (!found) throw new HeddleError("not_found", "There is no such execution.");
     if (found.outcome) return found.outcome;
+    if (found.status === "WAITING") return await readSuspension(db, workspaceId, executionId);
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
@@ -29,7 +30,7 @@ export async function readOutcome(
   db: Database,
   workspaceId: string,
   executionId: string,
-): Promise<{ outcome: RunOutcome | undefined } | undefined> {
+): Promise<{ outcome: RunOutcome | undefined; status: string } | undefined> {
   const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<OutcomeRow>(SELECT_OUTCOME, [workspaceId, executionId]));
   const [row] = rows;
   if (!row) return undefined;
@@ -38,9 +39,23 @@ export async function readOutcome(
     steps: row.steps ?? 0,
     durationMs: row.latency ?? 0,
   };
-  if (row.status === "COMPLETED") return { outcome: { status: "completed", output: row.output, ...facts } };
-  if (row.error === null) return { outcome: undefined };
-  return { outcome: { status: row.status === "CANCELLED" ? "cancelled" : "failed", error: row.error, ...facts } };
+  if (row.status === "COMPLETED") return { outcome: { status: "completed", output: row.output, ...facts }, status: row.status };
+  // The error of a run that will be tried again is no outcome.
+  if (row.error === null || (row.status !== "FAILED" && row.status !== "CANCELLED")) return { outcome: undefined, status: row.status };
+  return { outcome: { status: row.status === "CANCELLED" ? "cancelled" : "failed", error: row.error, ...facts }, status: row.status };
+}
+
+/** What a suspended execution waits for. */
+async function readSuspension(db: Database, workspaceId: string, executionId: string): Promise<RunSuspension> {
+  const { rows } = await db.withWorkspace(workspaceId, (client) =>
+    client.query<{ key: string; nodeId: string; kind: string; dueAt: number | null; request: object }>(
+      `SELECT key, node_id AS "nodeId", kind, extract(epoch FROM due_at)::float8 * 1000 AS "dueAt", request FROM execution_waits
+       WHERE workspace_id = $1 AND execution_id = $2 AND resolved_at IS NULL ORDER BY created_at, key`,
+      [workspaceId, executionId],
+    ),
+  );
+  const waits = rows.map(({ dueAt, request, ...wait }) => ({ ...request, ...wait, ...(dueAt === null ? {} : { dueAt }) }) as PendingWait);
+  return { status: "waiting", waits, usage: { inputTokens: 0, outputTokens: 0 }, steps: 0, durationMs: 0 };
 }
 
 interface OutcomeRow {

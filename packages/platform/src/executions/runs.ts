@@ -8,10 +8,12 @@ import { scopesAllow } from "../access/permission.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
 import type { DeploymentCache, LoadedDeployment } from "../deployments/deployment-cache.ts";
 import { verifyWebhook, type IncomingWebhook } from "../deployments/verify-webhook.ts";
+import type { Limits } from "../limits/limits.ts";
+import { type RateVerdict, rateLimited } from "../limits/rate-limiter.ts";
 import type { ExecutionEngine, RunRequest, StartedRun } from "./execution-engine.ts";
 import { findTrigger } from "./find-trigger.ts";
 import { CALL_TTL_MS, claimKey, WEBHOOK_TTL_MS } from "./idempotency.ts";
-import { awaitOutcome, wasAccepted } from "./read-outcome.ts";
+import { awaitEnd, wasAccepted } from "./read-outcome.ts";
 
 export interface RunsOptions {
   db: Database;
@@ -20,6 +22,7 @@ export interface RunsOptions {
   deployments: DeploymentCache;
   registry: NodeRegistry;
   credentialsOf: (workspaceId: string) => CredentialPort;
+  limits: Pick<Limits, "countAgent">;
 }
 
 export interface RunInput {
@@ -29,6 +32,8 @@ export interface RunInput {
   isWatched?: boolean | undefined;
   /** Requests under one key lead to one run. */
   idempotencyKey?: string | undefined;
+  /** Hears how near the agent is to its limit. */
+  onRate?: ((verdict: RateVerdict) => void) | undefined;
 }
 
 /** Starting runs. Each resolves once the execution is committed. */
@@ -41,7 +46,16 @@ export interface Runs {
   receiveWebhook(deploymentId: string, webhook: IncomingWebhook & { body: Json }): Promise<StartedRun>;
 }
 
-export function createRuns({ db, access, engine, deployments, registry, credentialsOf }: RunsOptions): Runs {
+export function createRuns({ db, access, engine, deployments, registry, credentialsOf, limits }: RunsOptions): Runs {
+  /** @throws HeddleError rate_limited where the agent has been called as often as it may be in a minute */
+  const countCall = async ({ workspaceId, agentId }: LoadedDeployment, onRate?: RunInput["onRate"]): Promise<void> => {
+    const counted = limits.countAgent(workspaceId, agentId);
+    const verdict = counted instanceof Promise ? await counted : counted;
+    if (verdict === undefined) return;
+    if (!verdict.isAllowed) throw rateLimited(verdict);
+    onRate?.(verdict);
+  };
+
   /** Starts a run, or finds the one that was started under the same key. */
   const startOnce = async (request: RunRequest, key: Omit<Parameters<typeof claimKey>[1], "workspaceId">): Promise<StartedRun> => {
     const { workspaceId } = request;
@@ -49,15 +63,16 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
     if (isFirst) return await engine.start(request, executionId);
     // Its claimant may have died before it was accepted; the id is the same, so it can't be accepted twice.
     if (!(await wasAccepted(db, workspaceId, executionId))) return await engine.start(request, executionId);
-    return { executionId, finished: awaitOutcome(db, workspaceId, executionId) };
+    return { executionId, finished: awaitEnd(db, workspaceId, executionId) };
   };
 
   return {
-    executeDeployment: async (actor, deploymentId, { input, conversationId, isWatched, idempotencyKey }) => {
+    executeDeployment: async (actor, deploymentId, { input, conversationId, isWatched, idempotencyKey, onRate }) => {
       const kept = deployments.get(deploymentId);
       const deployment = kept instanceof Promise ? await kept : kept;
       await authorizeExecute(access, actor, deployment);
       refuseInactive(deployment);
+      await countCall(deployment, onRate);
       const trigger = findTrigger(deployment.document, "api");
       const request: RunRequest = {
         ...published(deployment),
@@ -105,6 +120,7 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
       // Whether there is a deployment without a webhook is nobody's business outside.
       if (!trigger || deployment.status !== "ACTIVE") throw notFound("deployment");
       const eventId = await verifyWebhook(webhook, trigger, credentialsOf(deployment.workspaceId));
+      await countCall(deployment);
       const { method, headers, query, body } = webhook;
       const request: RunRequest = {
         ...published(deployment),
