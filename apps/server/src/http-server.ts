@@ -15,7 +15,9 @@ export function createHttpServer({ api, apiOptions, files }: HttpServerOptions):
     // The path as it was sent: request.url has already had some of its disguises resolved.
     const path = ((env as HttpBindings).incoming.url ?? "/").split(/[?#]/)[0] ?? "/";
     if (!isApiRequest(path)) return files.respond(request);
-    return isDisguisedApiPath(path) ? refuseDisguisedPath(request, apiOptions) : api.fetch(request, env as HttpBindings);
+    return isDisguisedApiPath(path)
+      ? refuseDisguisedPath(request, env as HttpBindings, apiOptions)
+      : api.fetch(request, env as HttpBindings);
   });
   const server = createServer(
     { maxHeaderSize: 16_384, requestTimeout: 300_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { connectEvents, EVENTS_PATH, toProblemDocument, type ApiContext, type EventSession } from "@heddle/api";
+import { connectEvents, EVENTS_PATH, refusalHeaders, toProblemDocument, type ApiContext, type EventSession } from "@heddle/api";
 import { WebSocketServer, type WebSocket } from "ws";
 
 /** Clients only subscribe; nothing they say is long. */
@@ -22,14 +22,15 @@ export function serveWebSockets(server: Server, context: ApiContext): () => void
     );
     let connected: WebSocket | undefined;
     const waiting: string[] = [];
-    const session = await connectEvents(headers, context, {
+    const connection: Parameters<typeof connectEvents>[2] = {
       send: (text) => {
         if (!connected) waiting.push(text);
         else if (connected.bufferedAmount > MAX_BUFFERED_BYTES) connected.terminate();
         else connected.send(text);
       },
       close: (code, reason) => connected?.close(code, reason),
-    });
+    };
+    const session = await connectEvents(headers, context, connection, { incoming: request });
     if (!session) return refuse(socket, 401, "Unauthorized");
     sockets.handleUpgrade(request, socket, head, (opened) => {
       connected = opened;
@@ -54,7 +55,7 @@ export function serveWebSockets(server: Server, context: ApiContext): () => void
     socket.on("error", () => socket.destroy());
     upgrade(request, socket, head).catch((error: unknown) => {
       const { status, title } = toProblemDocument(error);
-      refuse(socket, status, title);
+      refuse(socket, status, title, refusalHeaders(error));
     });
   });
   const timer = setInterval(() => {
@@ -70,6 +71,7 @@ export function serveWebSockets(server: Server, context: ApiContext): () => void
   };
 }
 
-function refuse(socket: Duplex, status: number, reason: string): void {
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: number, reason: string, headers: Record<string, string> = {}): void {
+  const lines = Object.entries({ connection: "close", "content-length": "0", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join("")}\r\n`);
 }

@@ -5,6 +5,7 @@ import type { ApiContext, ApiLogger } from "./context.ts";
 import { authenticate, identify } from "./http/authenticate.ts";
 import { readJson, readUpload } from "./http/body.ts";
 import { clientAddress, type NodeBindings } from "./http/client-address.ts";
+import { countRequest, rateHeadersOf, refusalHeaders } from "./http/count-request.ts";
 import { checkOrigin } from "./http/origin.ts";
 import { isDisguisedApiPath } from "./http/path.ts";
 import { invalidRequest, problemResponse, toHeddleError, toProblemDocument } from "./http/problem.ts";
@@ -29,7 +30,11 @@ export function createApi(options: ApiOptions): Api {
   app.all("/api/trpc/*", (c) =>
     answer(c.req.raw, options, (request) => handleTrpc(request, clientAddress(request, c.env, options.settings.isProxyTrusted), options)),
   );
-  app.all("/api/*", (c) => answer(c.req.raw, options, (request) => refuseUnknown(request, options)));
+  app.all("/api/*", (c) =>
+    answer(c.req.raw, options, (request) =>
+      refuseUnknown(request, options, clientAddress(request, c.env, options.settings.isProxyTrusted)),
+    ),
+  );
   return app;
 }
 
@@ -39,10 +44,12 @@ export function isApiRequest(path: string): boolean {
 }
 
 /** Answers a path that looks like the API to lenient servers, but is not written as its routes are. */
-export function refuseDisguisedPath(request: Request, options: ApiOptions): Promise<Response> {
+export function refuseDisguisedPath(request: Request, bindings: NodeBindings | undefined, options: ApiOptions): Promise<Response> {
   return answer(request, options, async (received) => {
-    if (!(await identify(received, options)))
-      throw new HeddleError("unauthenticated", "Sign in, or send an API key as Authorization: Bearer KEY.");
+    const actor = await identify(received, options);
+    const address = clientAddress(received, bindings, options.settings.isProxyTrusted);
+    await countRequest(received, options, { actor, address, isRun: false });
+    if (!actor) throw new HeddleError("unauthenticated", "Sign in, or send an API key as Authorization: Bearer KEY.");
     throw new HeddleError("not_found", "There is nothing at this address.");
   });
 }
@@ -57,16 +64,28 @@ async function callRoute(
   const { platform, settings } = options;
   // A key in the Authorization header is no ambient authority: no other site can make a browser send it.
   if (!request.headers.has("authorization")) checkOrigin(request, settings);
-  const actor = await authenticate(request, options, route);
+  const address = clientAddress(request, bindings, settings.isProxyTrusted);
+  const actor = await authenticate(request, options, route, address);
   const params = parseParams(route, rawParams);
   const query = route.query && parse(route.query, Object.fromEntries(new URL(request.url).searchParams), "query");
   const body = await readBody(route, request);
-  const address = clientAddress(request, bindings, settings.isProxyTrusted);
   // The registry has erased the types that defineRoute checked.
-  const result = await route.handle({ platform, settings, params, query, body, request, clientAddress: address } as never, actor);
+  const handled = route.handle({ platform, settings, params, query, body, request, clientAddress: address } as never, actor);
+  const result = await (route.auth === "public" && route.rate === "run" ? countRefusals(handled, request, address, options) : handled);
   if (result instanceof Response) return result;
   if (route.success.status === 204) return new Response(null, { status: 204 });
   return new Response(JSON.stringify(result), { status: route.success.status, headers: { "content-type": "application/json" } });
+}
+
+/** What a stranger sends to no purpose counts: hooks that don't exist, events that are not signed. */
+async function countRefusals(handled: Promise<unknown>, request: Request, address: string, options: ApiOptions): Promise<unknown> {
+  try {
+    return await handled;
+  } catch (error) {
+    const { status } = toHeddleError(error);
+    if (status === 401 || status === 404) await countRequest(request, options, { actor: undefined, address, isRun: true });
+    throw error;
+  }
 }
 
 function parseParams(route: Route, raw: Record<string, string>): unknown {
@@ -88,9 +107,11 @@ function parse(schema: z.ZodType, value: unknown, at: string): unknown {
   return parsed.data;
 }
 
-async function refuseUnknown(request: Request, options: ApiOptions): Promise<Response> {
+async function refuseUnknown(request: Request, options: ApiOptions, address: string): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (isDisguisedApiPath(pathname)) return await refuseDisguisedPath(request, options);
+  const bindings = { incoming: { socket: { remoteAddress: address } } };
+  if (isDisguisedApiPath(pathname)) return await refuseDisguisedPath(request, bindings, options);
+  await countRequest(request, options, { actor: undefined, address, isRun: false });
   const allowed = [...new Set(routes.filter((route) => matches(route.path, pathname)).map((route) => route.method))].toSorted();
   if (allowed.length === 0)
     throw new HeddleError("not_found", "There is nothing at this address.", { hint: "The addresses are listed at /docs/api." });
@@ -115,12 +136,12 @@ async function answer(request: Request, { logger }: ApiOptions, respond: (reques
     const fields = { requestId, method: request.method, path: new URL(request.url).pathname, code: error.code };
     if (error.status >= 500) logger.error({ ...fields, err: error.cause ?? error }, error.message);
     else logger.debug(fields, error.message);
-    const wait = error.retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(error.retryAfterMs / 1_000)) };
-    response = problemResponse(toProblemDocument(error, { instance: `urn:uuid:${requestId}` }), wait);
+    response = problemResponse(toProblemDocument(error, { instance: `urn:uuid:${requestId}` }), refusalHeaders(error));
   }
   const { headers } = response;
   headers.set("x-request-id", requestId);
   headers.set("x-content-type-options", "nosniff");
+  for (const [name, value] of Object.entries(rateHeadersOf(request))) if (!headers.has(name)) headers.set(name, value);
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   return response;
 }

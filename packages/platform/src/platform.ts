@@ -32,7 +32,7 @@ import { IndexingQueue } from "./knowledge/indexing.ts";
 import { createKnowledgeBases, type KnowledgeBases } from "./knowledge/knowledge-bases.ts";
 import { KnowledgeSearch } from "./knowledge/knowledge-search.ts";
 import { BUILT_IN_MODEL } from "./models/built-in-model.ts";
-import { createLimits, type Limits } from "./limits/limits.ts";
+import { createLimits, type Limits, type LimitsOptions } from "./limits/limits.ts";
 import { createInvitations, type Invitations } from "./members/invitations.ts";
 import { createMembers, type Members } from "./members/members.ts";
 import { createModelConnections } from "./models/model-connections.ts";
@@ -62,6 +62,8 @@ export interface PlatformOptions {
   train: Train;
   sandbox: Sandbox;
   library: ReadonlyMap<string, TemplateFolder>;
+  /** The server's own limits, and where processes share what they count. */
+  limits?: Pick<LimitsOptions, "defaultPlan" | "rates" | "rateStore">;
   /** Hears of faults that nobody else is told of. */
   onFault: (fault: unknown, where: Record<string, unknown>) => void;
 }
@@ -98,7 +100,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const access = createAccess(db);
   const onMailError = (fault: unknown) => onFault(fault, { during: "mail" });
   const audit = createAuditLog({ db, access, key: keys.audit });
-  const limits = createLimits({ db });
+  const limits = createLimits({ db, ...options.limits, onFault: (fault) => onFault(fault, { during: "rate limits" }) });
   const accounts = createAccounts({ db, publicUrl, ...options.signIn, onMailError });
   const apiKeys = createApiKeys({ db, access, audit, pepper: keys.apiKeys });
   const vault = createVault({ db, current: keys.vault });
@@ -164,6 +166,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       deployments: cache,
       registry: definitions,
       credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId),
+      limits,
     }),
     executions: createExecutions({ db, access, engine }),
     executionEvents: engine.events,
@@ -177,7 +180,8 @@ export function createPlatform(options: PlatformOptions): Platform {
       stopCancels();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);
-      for (const part of [cache, classifiers, search, credentials, apiKeys, accounts, limits, access]) part.close();
+      for (const part of [cache, classifiers, search, credentials, apiKeys, accounts, access]) part.close();
+      await limits.close();
     },
   };
 }

@@ -237,14 +237,24 @@ export const apiKeyResource = z.object({
   /** The first characters, to tell keys apart. */
   prefix: z.string(),
   scopes: z.array(apiKeyScope),
+  /** Requests a minute; null is the server's default. */
+  rateLimit: z.number().int().nullable(),
   lastUsedAt: time.nullable(),
   expiresAt: time.nullable(),
   createdAt: time,
 });
 export type ApiKeyResource = z.infer<typeof apiKeyResource>;
+/** Requests a minute; null leaves it to the server's default. */
+export const rateLimit = z.number().int().min(1).max(10_000_000).nullable();
 export const apiKeyCreate = z
-  .object({ name: z.string().trim().min(1).max(120), scopes: z.array(apiKeyScope).min(1), expiresAt: time.optional() })
+  .object({
+    name: z.string().trim().min(1).max(120),
+    scopes: z.array(apiKeyScope).min(1),
+    expiresAt: time.optional(),
+    rateLimit: rateLimit.optional(),
+  })
   .strict();
+export const apiKeyUpdate = z.object({ name: z.string().trim().min(1).max(120).optional(), rateLimit: rateLimit.optional() }).strict();
 export const apiKeyCreated = apiKeyResource.extend({ key: z.string() });
 
 export const credentialResource = z.object({

@@ -101,6 +101,7 @@ export const BODIES: Record<string, unknown> = {
   "agents.test": { input: {} },
   "agents.rollback": { version: 1 },
   "apiKeys.create": { name: "mine", scopes: ["read"] },
+  "apiKeys.update": { name: "mine" },
   "credentials.create": { name: "Mine", type: "openai", fields: { apiKey: "sk-x" } },
   "credentials.update": { name: "Mine" },
   "datasets.rename": { name: "Mine" },

@@ -2,6 +2,7 @@ import type { Actor } from "@heddle/platform/access/actor";
 import { scopesAllow } from "@heddle/platform/access/permission";
 import { HeddleError } from "@heddle/schema";
 import type { ApiContext } from "../context.ts";
+import { countRequest } from "./count-request.ts";
 import type { Route } from "./route.ts";
 
 /**
@@ -17,14 +18,24 @@ export async function identify(request: Request, { platform }: ApiContext): Prom
   return request.headers.has("cookie") ? await platform.accounts.identify(request.headers) : undefined;
 }
 
-/** @throws HeddleError unauthenticated, forbidden */
+/**
+ * Who may call this route, counted as whoever they are.
+ * @throws HeddleError unauthenticated, forbidden, rate_limited
+ */
 export async function authenticate(
   request: Request,
   context: ApiContext,
-  route: Pick<Route, "auth" | "permission">,
+  route: Pick<Route, "auth" | "permission" | "rate">,
+  address: string,
 ): Promise<Actor | undefined> {
-  if (route.auth === "public") return undefined;
+  const isRun = route.rate === "run";
+  if (route.auth === "public") {
+    // Who sends to a hook proves themselves there, and is counted where they can't.
+    if (route.rate === undefined) await countRequest(request, context, { actor: undefined, address, isRun });
+    return undefined;
+  }
   const actor = await identify(request, context);
+  await countRequest(request, context, { actor, address, isRun });
   if (!actor) {
     const isKey = request.headers.has("authorization");
     throw new HeddleError(

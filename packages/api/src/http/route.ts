@@ -39,6 +39,11 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends Shape | "upload"
   /** Multipart fields, for the OpenAPI document. */
   upload?: { fields: Record<string, string>; file: string };
   success: { status: 200 | 201 | 202 | 204; schema?: z.ZodType; description?: string };
+  /**
+   * How its requests are counted: `run` where it runs agents or tells how runs went, which limits keys and agents but no
+   * person; `none` where it must answer whatever happens. Otherwise keys, people and strangers by their limits.
+   */
+  rate?: "run" | "none";
 }
 
 /** One REST route: everything that routing, authorisation, OpenAPI and the security tests need to know of it. */
@@ -55,6 +60,7 @@ export interface Route {
   readonly body?: Shape | "upload";
   readonly upload?: { fields: Record<string, string>; file: string };
   readonly success: { status: 200 | 201 | 202 | 204; schema?: z.ZodType; description?: string };
+  readonly rate?: "run" | "none";
   readonly handle: (call: RouteCall, actor: Actor | undefined) => Promise<unknown>;
 }
 

@@ -13,6 +13,7 @@ import { updateAgent } from "./agents/update-agent.ts";
 import { createApiKey } from "./api-keys/create-api-key.ts";
 import { listApiKeys } from "./api-keys/list-api-keys.ts";
 import { revokeApiKey } from "./api-keys/revoke-api-key.ts";
+import { updateApiKey } from "./api-keys/update-api-key.ts";
 import { listAuditEvents } from "./audit/list-audit-events.ts";
 import { finishProvider } from "./auth/finish-provider.ts";
 import { forgotPassword } from "./auth/forgot-password.ts";
@@ -89,6 +90,7 @@ export const routes: readonly Route[] = [
   testAgent,
   updateAgent,
   createApiKey,
+  updateApiKey,
   listApiKeys,
   revokeApiKey,
   listAuditEvents,

@@ -3,6 +3,7 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { ApiOptions } from "../app.ts";
 import { identify } from "../http/authenticate.ts";
 import { MAX_JSON_BYTES, parseJson, readText } from "../http/body.ts";
+import { countRequest } from "../http/count-request.ts";
 import { checkOrigin } from "../http/origin.ts";
 import { toHeddleError } from "../http/problem.ts";
 import { problemOf } from "./base.ts";
@@ -15,9 +16,11 @@ const MAX_BATCH = 20;
 export async function handleTrpc(request: Request, clientAddress: string, options: ApiOptions): Promise<Response> {
   checkOrigin(request, options.settings);
   const path = new URL(request.url).pathname.slice("/api/trpc/".length);
-  if (path.split(",").length > MAX_BATCH) throw new HeddleError("invalid_request", `At most ${MAX_BATCH} calls fit into one batch.`);
-  const received = await limitBody(request);
+  const calls = path.split(",").length;
+  if (calls > MAX_BATCH) throw new HeddleError("invalid_request", `At most ${MAX_BATCH} calls fit into one batch.`);
   const actor = request.headers.has("authorization") ? undefined : await identify(request, options);
+  await countRequest(request, options, { actor, address: clientAddress, isRun: false }, calls);
+  const received = await limitBody(request);
   return await fetchRequestHandler({
     endpoint: "/api/trpc",
     req: received,

@@ -18,6 +18,8 @@ export interface ApiKeyActor {
   workspaceId: string;
   name: string;
   scopes: readonly ApiKeyScope[];
+  /** Requests a minute; the server's default where it is absent. */
+  rateLimit?: number;
 }
 
 /** How an actor is written into executions and audit events: `user:<id>` or `key:<id>`. */

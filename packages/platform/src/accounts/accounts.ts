@@ -5,6 +5,7 @@ import type { UserActor } from "../access/actor.ts";
 import { type AuthOptions, CLIENT_ADDRESS_HEADER, createAuth } from "./auth.ts";
 import { toAuthError } from "./auth-error.ts";
 import { createGuessLimiter, type GuessLimit } from "./guess-limiter.ts";
+import { networkOf } from "../limits/network-of.ts";
 import type { Mailer } from "./mailer.ts";
 import { assertPassword, cleanName, normaliseEmail, toUserResource } from "./account-input.ts";
 import { createOAuthSignIn, type OAuthSignIn } from "./oauth-sign-in.ts";
@@ -85,7 +86,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const guessesAt = (email: string): GuessLimit => ({ name: "password.account", subject: email, limit: 10, windowMs: 15 * MINUTE });
   const from = (caller: Caller, name: string, limit: number, windowMs: number): GuessLimit => ({
     name,
-    subject: caller.ip,
+    subject: networkOf(caller.ip),
     limit,
     windowMs,
   });

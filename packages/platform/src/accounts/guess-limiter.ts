@@ -36,8 +36,10 @@ export function createGuessLimiter(pool: Pool): GuessLimiter {
       if (over.length === 0) return;
       const waitMs = Math.max(...over.map((row) => row.waitMs), 1_000);
       const minutes = Math.ceil(waitMs / 60_000);
+      const { limit = 0, windowMs = 0 } = keyed.get(over[0]?.key ?? "") ?? {};
       throw new HeddleError("rate_limited", `Too many tries. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`, {
         retryAfterMs: waitMs,
+        details: { policy: "tries", limit, remaining: 0, resetSeconds: Math.ceil(waitMs / 1_000), windowSeconds: windowMs / 1_000 },
       });
     },
     refund: async (limits) => {

@@ -14,8 +14,19 @@ export interface ApiKeys {
   /** `key` is shown this once and stored as a hash. @throws HeddleError invalid_request, forbidden */
   create(
     actor: Actor,
-    input: { workspaceId: string; name: string; scopes: ApiKeyScope[]; expiresAt?: string | undefined },
+    input: {
+      workspaceId: string;
+      name: string;
+      scopes: ApiKeyScope[];
+      expiresAt?: string | undefined;
+      rateLimit?: number | null | undefined;
+    },
   ): Promise<ApiKeyResource & { key: string }>;
+  /** Changes what a key is called and how many requests a minute it may make, in every process. @throws HeddleError not_found, forbidden */
+  update(
+    actor: Actor,
+    input: { workspaceId: string; id: string; name?: string | undefined; rateLimit?: number | null | undefined },
+  ): Promise<ApiKeyResource>;
   /** Ends a key at once, in every process. @throws HeddleError not_found, forbidden */
   revoke(actor: Actor, input: { workspaceId: string; id: string }): Promise<void>;
   close(): void;
@@ -79,6 +90,7 @@ export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKey
           workspaceId: found.workspaceId,
           name: found.name,
           scopes: found.scopes as ApiKeyScope[],
+          ...(found.ratePerMinute === null ? {} : { rateLimit: found.ratePerMinute }),
         };
         entry = { actor, expiresAt: found.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY, until: now + TTL };
         if (remembered.size >= MAX_REMEMBERED) remembered.clear();
@@ -98,7 +110,7 @@ export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKey
       });
       return pageOf(rows, request, toResource, (row) => row.id);
     },
-    create: async (actor, { workspaceId, name, scopes, expiresAt }) => {
+    create: async (actor, { workspaceId, name, scopes, expiresAt, rateLimit = null }) => {
       await access.authorize(actor, workspaceId, "apiKeys.manage");
       const expiry = expiresAt === undefined ? null : new Date(expiresAt);
       if (expiry !== null && !(expiry.getTime() > Date.now())) {
@@ -107,12 +119,12 @@ export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKey
       const key = createKey();
       const row = {
         id: uuidv7(), name, prefix: keyPrefix(key), scopes: [...new Set(scopes)],
-        lastUsedAt: null, expiresAt: expiry, createdAt: new Date(),
+        ratePerMinute: rateLimit, lastUsedAt: null, expiresAt: expiry, createdAt: new Date(),
       }; // prettier-ignore
       await db.withWorkspace(workspaceId, async (client) => {
         await client.query(
-          `INSERT INTO api_keys (id, workspace_id, name, prefix, key_hash, scopes, created_by, expires_at, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          `INSERT INTO api_keys (id, workspace_id, name, prefix, key_hash, scopes, created_by, expires_at, created_at, rate_per_minute)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
           [
             row.id,
             workspaceId,
@@ -123,13 +135,31 @@ export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKey
             actor.kind === "user" ? actor.userId : null,
             expiry,
             row.createdAt,
+            rateLimit,
           ],
         );
         await audit.recordWithin(client, {
-          actor, workspaceId, action: "apiKey.created", target: row.id, details: { name, prefix: row.prefix, scopes: row.scopes },
+          actor, workspaceId, action: "apiKey.created", target: row.id, details: { name, prefix: row.prefix, scopes: row.scopes, ...(rateLimit === null ? {} : { rateLimit }) },
         }); // prettier-ignore
       });
       return { ...toResource(row), key };
+    },
+    update: async (actor, { workspaceId, id, name, rateLimit }) => {
+      await access.authorize(actor, workspaceId, "apiKeys.manage");
+      if (!isId(id)) throw notFound("apiKey");
+      return await db.withWorkspace(workspaceId, async (client) => {
+        const { rows } = await client.query<ApiKeyRow>(
+          `UPDATE api_keys SET name = coalesce($2, name), rate_per_minute = CASE WHEN $3 THEN $4::integer ELSE rate_per_minute END
+           WHERE id = $1 RETURNING id, name, prefix, scopes, rate_per_minute AS "ratePerMinute", last_used_at AS "lastUsedAt",
+             expires_at AS "expiresAt", created_at AS "createdAt"`,
+          [id, name ?? null, rateLimit !== undefined, rateLimit ?? null],
+        );
+        if (rows[0] === undefined) throw notFound("apiKey");
+        const details = { name: rows[0].name, rateLimit: rows[0].ratePerMinute };
+        await audit.recordWithin(client, { actor, workspaceId, action: "apiKey.updated", target: id, details });
+        await db.changes.publish({ kind: "apiKey", id, workspaceId }, client);
+        return toResource(rows[0]);
+      });
     },
     revoke: async (actor, { workspaceId, id }) => {
       await access.authorize(actor, workspaceId, "apiKeys.manage");
@@ -149,16 +179,18 @@ interface ApiKeyRow {
   name: string;
   prefix: string;
   scopes: string[];
+  ratePerMinute: number | null;
   lastUsedAt: Date | null;
   expiresAt: Date | null;
   createdAt: Date;
 }
-function toResource({ id, name, prefix, scopes, lastUsedAt, expiresAt, createdAt }: ApiKeyRow): ApiKeyResource {
+function toResource({ id, name, prefix, scopes, ratePerMinute, lastUsedAt, expiresAt, createdAt }: ApiKeyRow): ApiKeyResource {
   return {
     id,
     name,
     prefix,
     scopes: scopes as ApiKeyScope[],
+    rateLimit: ratePerMinute,
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
     expiresAt: expiresAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),

@@ -11,6 +11,7 @@ export const listAgentExecutions = defineRoute({
   permission: "read",
   params: idParams,
   query: pageQuery,
+  rate: "run",
   success: { status: 200, schema: page(executionResource) },
   handle: ({ platform, params, query }, actor) => platform.executions.listOfAgent(actor, params.id, query),
 });

@@ -14,6 +14,7 @@ export const testAgent = defineRoute({
   params: idParams,
   query: runQuery,
   body: executeInput,
+  rate: "run",
   success: { status: 200, schema: executionResult },
   handle: async ({ platform, params, query, body, request }, actor) => {
     const mode = runMode(query, request.headers.get("accept"));

@@ -1,4 +1,5 @@
 import { executeInput, executionResult } from "@heddle/schema";
+import { noteVerdict } from "../../http/count-request.ts";
 import { idParams } from "../../http/params.ts";
 import { defineRoute } from "../../http/route.ts";
 import { answerRun, runMode, runQuery } from "../../http/run-answer.ts";
@@ -15,12 +16,14 @@ export const executeDeployment = defineRoute({
   params: idParams,
   query: runQuery,
   body: executeInput,
+  rate: "run",
   success: { status: 200, schema: executionResult },
   handle: async ({ platform, params, query, body, request }, actor) => {
     const mode = runMode(query, request.headers.get("accept"));
     const run = await platform.runs.executeDeployment(actor, params.id, {
       ...body,
       isWatched: mode !== "wait",
+      onRate: (verdict) => noteVerdict(request, verdict),
       idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
     });
     return await answerRun(run, mode, platform.executionEvents);

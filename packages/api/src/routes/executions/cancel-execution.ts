@@ -11,6 +11,7 @@ export const cancelExecution = defineRoute({
   auth: "session-or-key",
   permission: "execute",
   params: idParams,
+  rate: "run",
   success: { status: 202, schema: executionResource },
   handle: ({ platform, params }, actor) => platform.executions.cancel(actor, params.id),
 });

@@ -10,6 +10,7 @@ export const getExecution = defineRoute({
   auth: "session-or-key",
   permission: "read",
   params: idParams,
+  rate: "run",
   success: { status: 200, schema: executionResource },
   handle: ({ platform, params }, actor) => platform.executions.byId(actor, params.id),
 });

@@ -10,6 +10,7 @@ export const getTrace = defineRoute({
   auth: "session-or-key",
   permission: "read",
   params: idParams,
+  rate: "run",
   success: { status: 200, schema: traceResource },
   handle: ({ platform, params }, actor) => platform.executions.trace(actor, params.id),
 });

@@ -12,6 +12,7 @@ export const listExecutions = defineRoute({
   permission: "read",
   params: idParams,
   query: pageQuery.extend({ agentId: z.uuid().optional(), deploymentId: z.uuid().optional(), status: executionStatus.optional() }),
+  rate: "run",
   success: { status: 200, schema: page(executionResource) },
   handle: ({ platform, params, query }, actor) => platform.executions.list(actor, { workspaceId: params.id, ...query }),
 });

@@ -9,6 +9,7 @@ export const receiveWebhookPut = definePublicRoute({
   path: "/api/hooks/:id",
   summary: "The same for services that send with PUT",
   params: idParams,
+  rate: "run",
   success: { status: 202, schema: z.object({ executionId: z.string() }) },
   handle: (call) => receive(call, call.params.id),
 });

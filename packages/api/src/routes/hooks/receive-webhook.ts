@@ -14,6 +14,7 @@ export const receiveWebhook = definePublicRoute({
   description:
     "The deployment's webhook trigger says which method it takes and how the sender proves itself. Answers once the execution is committed. An event with the id of an earlier one is not run again.",
   params: idParams,
+  rate: "run",
   success: { status: 202, schema: accepted },
   handle: (call) => receive(call, call.params.id),
 });

@@ -7,6 +7,7 @@ export const health = definePublicRoute({
   method: "GET",
   path: "/api/health",
   summary: "Whether the process is alive",
+  rate: "none",
   success: { status: 200, schema: z.object({ status: z.literal("ok"), version: z.string() }) },
   handle: async ({ settings }) => ({ status: "ok", version: settings.version }),
 });

@@ -7,6 +7,7 @@ export const ready = definePublicRoute({
   method: "GET",
   path: "/api/ready",
   summary: "Whether requests can be served",
+  rate: "none",
   success: { status: 200, schema: z.object({ status: z.literal("ready") }) },
   handle: async ({ platform }) => {
     await platform.checkReady();

@@ -1,4 +1,4 @@
-import { apiKeyCreate, pageQuery } from "@heddle/schema";
+import { apiKeyCreate, apiKeyUpdate, pageQuery } from "@heddle/schema";
 import { z } from "zod";
 import { procedure, router } from "../base.ts";
 
@@ -9,6 +9,9 @@ export const apiKeyRouter = router({
   create: procedure
     .input(apiKeyCreate.extend({ workspaceId: z.uuid() }))
     .mutation(({ ctx, input }) => ctx.platform.apiKeys.create(ctx.actor, input)),
+  update: procedure
+    .input(apiKeyUpdate.extend({ workspaceId: z.uuid(), id: z.uuid() }))
+    .mutation(({ ctx, input }) => ctx.platform.apiKeys.update(ctx.actor, input)),
   revoke: procedure
     .input(z.object({ workspaceId: z.uuid(), id: z.uuid() }))
     .mutation(({ ctx, input }) => ctx.platform.apiKeys.revoke(ctx.actor, input)),
