@@ -41,6 +41,7 @@ import { resumeBackgroundWork } from "./resume-background-work.ts";
 import { createStepServices } from "./services/step-services.ts";
 import type { TemplateFolder } from "./templates/template-files.ts";
 import { createTemplates, type Templates } from "./templates/templates.ts";
+import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
 import { createWorkspaces, type Workspaces } from "./workspaces/workspaces.ts";
 
 export interface PlatformOptions {
@@ -87,6 +88,7 @@ export interface Platform {
   readonly knowledge: KnowledgeBases;
   readonly templates: Templates;
   readonly models: Models;
+  readonly webhooks: Webhooks;
   readonly limits: Limits;
   /** @throws HeddleError unavailable where requests can't be served */
   checkReady(): Promise<void>;
@@ -143,6 +145,9 @@ export function createPlatform(options: PlatformOptions): Platform {
   const resumption = resumeExecutions({ db, journal, engine, registry: definitions, isAlone: options.isDatabaseOurs ?? false, onFault });
   void resumeBackgroundWork({ db, training, indexing }).catch((fault: unknown) => onFault(fault, { during: "start" }));
 
+  const webhooks = createWebhooks({ db, access, audit, vault, fetch: egress.fetch, onFault: (fault) => onFault(fault, { during: "webhooks" }) });
+  webhooks.start();
+
   const agents = createAgents({ db, access, audit, findProblems });
   const datasets = createDatasets({ db, access, audit, training });
   const knowledge = createKnowledgeBases({ db, access, audit, indexing, search });
@@ -172,11 +177,12 @@ export function createPlatform(options: PlatformOptions): Platform {
     executionEvents: engine.events,
     templates: createTemplates({ db, access, agents, datasets, knowledge, library }),
     models: createModels({ access, modelsOf }),
+    webhooks,
     limits,
     checkReady: () => checkReady(db),
     close: async (drainMs) => {
       resumption.stop();
-      await engine.drain(drainMs);
+      await Promise.all([engine.drain(drainMs), webhooks.close(drainMs)]);
       stopCancels();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);

@@ -14,6 +14,8 @@ export interface Samples {
   apiKey: string;
   invitation: string;
   member: string;
+  webhook: string;
+  delivery: string;
 }
 
 const greeting = {
@@ -46,6 +48,10 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
     `/api/knowledge-bases/${knowledgeBase}/documents`,
     new File(["# Cards\n\nA card takes five days."], "cards.md", { type: "text/markdown" }),
   );
+  // Nobody listens there, so its test fails at once.
+  const webhooks = `/api/workspaces/${workspaceId}/webhooks`;
+  const webhook = (await make(webhooks, { url: "http://127.0.0.1:9/hook", events: ["execution.failed"] })).id;
+  const delivery = (await make(`${webhooks}/${webhook}/test`, undefined)).id;
   const members = (await (await test.call("GET", `/api/workspaces/${workspaceId}/members`, { as })).json()) as { items: { id: string }[] };
   return {
     workspace: workspaceId,
@@ -66,6 +72,8 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
     apiKey: (await make(`/api/workspaces/${workspaceId}/api-keys`, { name: "sample", scopes: ["read"] })).id,
     invitation: (await make(`/api/workspaces/${workspaceId}/invitations`, { email: "guest@example.com", role: "VIEWER" })).id,
     member: members.items[0]?.id ?? "",
+    webhook,
+    delivery,
   };
 }
 
@@ -88,6 +96,8 @@ export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
     keyId: samples.apiKey,
     invitationId: samples.invitation,
     documentId: samples.document,
+    webhookId: samples.webhook,
+    deliveryId: samples.delivery,
     provider: "google",
     id: owner[collection ?? ""] ?? "",
   };
@@ -113,6 +123,9 @@ export const BODIES: Record<string, unknown> = {
   "knowledge.rename": { name: "Mine" },
   "knowledge.search": { query: "card" },
   "members.update": { role: "VIEWER" },
+  "webhooks.create": { url: "https://example.com/hook", events: ["execution.completed"] },
+  "webhooks.update": { description: "Mine" },
+  "webhooks.redrive": { since: "2026-01-01T00:00:00Z" },
   "workspaces.create": { name: "Mine" },
   "workspaces.update": { name: "Mine" },
 };

@@ -70,6 +70,18 @@ import { openapi } from "./system/openapi.ts";
 import { ready } from "./system/ready.ts";
 import { getTemplate } from "./templates/get-template.ts";
 import { listTemplates } from "./templates/list-templates.ts";
+import { createWebhook } from "./webhooks/create-webhook.ts";
+import { deleteWebhook } from "./webhooks/delete-webhook.ts";
+import { getWebhookDelivery } from "./webhooks/get-webhook-delivery.ts";
+import { getWebhookSecret } from "./webhooks/get-webhook-secret.ts";
+import { getWebhook } from "./webhooks/get-webhook.ts";
+import { listWebhookDeliveries } from "./webhooks/list-webhook-deliveries.ts";
+import { listWebhooks } from "./webhooks/list-webhooks.ts";
+import { redriveWebhookDelivery } from "./webhooks/redrive-webhook-delivery.ts";
+import { redriveWebhook } from "./webhooks/redrive-webhook.ts";
+import { rotateWebhookSecret } from "./webhooks/rotate-webhook-secret.ts";
+import { testWebhook } from "./webhooks/test-webhook.ts";
+import { updateWebhook } from "./webhooks/update-webhook.ts";
 import { createWorkspace } from "./workspaces/create-workspace.ts";
 import { deleteWorkspace } from "./workspaces/delete-workspace.ts";
 import { getWorkspace } from "./workspaces/get-workspace.ts";
@@ -149,6 +161,18 @@ export const routes: readonly Route[] = [
   ready,
   getTemplate,
   listTemplates,
+  createWebhook,
+  deleteWebhook,
+  getWebhookDelivery,
+  getWebhookSecret,
+  getWebhook,
+  listWebhookDeliveries,
+  listWebhooks,
+  redriveWebhookDelivery,
+  redriveWebhook,
+  rotateWebhookSecret,
+  testWebhook,
+  updateWebhook,
   createWorkspace,
   deleteWorkspace,
   getWorkspace,

@@ -11,6 +11,7 @@ import { knowledgeRouter } from "./routers/knowledge.ts";
 import { memberRouter } from "./routers/member.ts";
 import { modelRouter } from "./routers/model.ts";
 import { templateRouter } from "./routers/template.ts";
+import { webhookRouter } from "./routers/webhook.ts";
 import { workspaceRouter } from "./routers/workspace.ts";
 
 /** Everything that the pages call. */
@@ -27,6 +28,7 @@ export const appRouter = router({
   member: memberRouter,
   model: modelRouter,
   template: templateRouter,
+  webhook: webhookRouter,
   workspace: workspaceRouter,
 });
 export type AppRouter = typeof appRouter;
