@@ -18,7 +18,22 @@ const MAY_IMPORT: Record<string, string[]> = {
   retrieval: ["schema", "node-kit"],
   db: ["schema"],
   jobs: ["schema"],
-  platform: ["schema", "expression", "graph", "node-kit", "nodes", "runtime", "egress", "sandbox", "models", "retrieval", "db", "jobs"],
+  files: ["schema"],
+  platform: [
+    "schema",
+    "expression",
+    "graph",
+    "node-kit",
+    "nodes",
+    "runtime",
+    "egress",
+    "sandbox",
+    "models",
+    "retrieval",
+    "db",
+    "jobs",
+    "files",
+  ],
   api: ["schema", "platform"],
 };
 const RUNS_IN_BROWSERS = ["schema", "expression", "graph", "node-kit", "runtime"];
