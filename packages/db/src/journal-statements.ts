@@ -113,7 +113,7 @@ function outcomeFields(row: OutcomeRow & { steps: StepRecord[] }): Field[] {
 }
 
 /** Inserts accepted executions; those that run already are leased to `owner` for `leaseMs`. */
-export async function insertExecutions(pool: Pool, rows: AcceptRow[], owner: string, leaseMs: number): Promise<void> {
+export async function insertExecutions(pool: Pick<Pool, "query">, rows: AcceptRow[], owner: string, leaseMs: number): Promise<void> {
   const lines = toLines(rows.map((row) => [...requestFields(row), row.status, row.availableAt?.toISOString() ?? null]));
   await pool.query({ name: "journal-accept", text: ACCEPT, values: [lines, owner, leaseMs / 1_000] });
 }
@@ -127,15 +127,36 @@ SELECT ${REQUEST_NAMES}, status,
   CASE status WHEN 'RUNNING' THEN now() + make_interval(secs => $3) ELSE coalesce(available_at, now()) END
 FROM v`;
 
-/** Inserts runs that have ended already, with their steps and outcomes. */
-export async function insertCompleted(pool: Pool, rows: CompleteRow[]): Promise<void> {
-  const lines = toLines(rows.map((row) => [...requestFields(row), ...outcomeFields(row)]));
-  await pool.query({ name: "journal-complete", text: COMPLETE, values: [lines] });
+/**
+ * Inserts runs that have ended already, with their steps and outcomes; those that are told are written to the outbox too.
+ * Where none is, nothing is spent on it.
+ */
+export async function insertCompleted(pool: Pool, rows: CompleteRow[], told?: readonly boolean[]): Promise<void> {
+  const lines = toLines(rows.map((row, index) => [...requestFields(row), ...outcomeFields(row), ...toldField(told, index)]));
+  const query = told === undefined ? { name: "journal-complete", text: COMPLETE } : { name: "journal-complete-told", text: COMPLETE_TOLD };
+  await pool.query({ ...query, values: [lines] });
 }
 
 const COMPLETE = `
 INSERT INTO executions (${REQUEST_NAMES}, ${OUTCOME_NAMES}, lease_epoch, completed_at)
 SELECT v.*, 1, now() FROM (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS })}) AS v`;
+
+const COMPLETE_TOLD = `
+WITH v AS (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS, is_told: "bool" })}), completed AS (
+  INSERT INTO executions (${REQUEST_NAMES}, ${OUTCOME_NAMES}, lease_epoch, completed_at)
+  SELECT ${REQUEST_NAMES}, ${OUTCOME_NAMES}, 1, now() FROM v
+)
+${tell("v")}`;
+
+/** SQL that writes the outcomes of told rows to the outbox. */
+function tell(rows: string): string {
+  return `INSERT INTO execution_outbox (workspace_id, execution_id, event)
+  SELECT workspace_id, id, 'execution.' || lower(status) FROM ${rows} WHERE is_told ON CONFLICT DO NOTHING`;
+}
+
+function toldField(told: readonly boolean[] | undefined, index: number): Field[] {
+  return told === undefined ? [] : [told[index] === true ? "t" : "f"];
+}
 
 const LEASE_COLUMNS = { workspace_id: "uuid", id: "uuid", epoch: "int" };
 
@@ -164,27 +185,38 @@ WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", steps: "json" })}), h
 )
 SELECT id FROM held`;
 
-/** Writes outcomes with the steps that are left, where the lease still holds. @returns for each row whether it did */
-export async function finishExecutions(pool: Pool, rows: FinishRow[]): Promise<boolean[]> {
-  const lines = toLines(rows.map((row) => [...leaseFields(row), row.part, row.isFirstPart ? "t" : "f", ...outcomeFields(row)]));
-  const { rows: done } = await pool.query<{ id: string }>({ name: "journal-finish", text: FINISH, values: [lines] });
+/** Writes outcomes with the steps that are left, where the lease still holds, and {@link insertCompleted}'s `told`. @returns for each row whether it did */
+export async function finishExecutions(pool: Pool, rows: FinishRow[], told?: readonly boolean[]): Promise<boolean[]> {
+  const lines = toLines(
+    rows.map((row, index) => [
+      ...leaseFields(row),
+      row.part,
+      row.isFirstPart ? "t" : "f",
+      ...outcomeFields(row),
+      ...toldField(told, index),
+    ]),
+  );
+  const query = told === undefined ? { name: "journal-finish", text: FINISH } : { name: "journal-finish-told", text: FINISH_TOLD };
+  const { rows: done } = await pool.query<{ id: string }>({ ...query, values: [lines] });
   return answerById(rows, done);
 }
 
-const FINISH = `
-WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", is_first_part: "bool", ...OUTCOME_COLUMNS })}), done AS (
+const finishText = (isTold: boolean): string => `
+WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", is_first_part: "bool", ...OUTCOME_COLUMNS, ...(isTold ? { is_told: "bool" } : {}) })}), done AS (
   UPDATE executions e SET
     status = v.status, output = v.output, error = v.error, input_tokens = v.input_tokens, output_tokens = v.output_tokens,
     cost_usd = v.cost_usd, latency = v.latency, steps = v.steps, trace = CASE WHEN v.is_first_part THEN v.trace END,
     completed_at = now(), lease_owner = NULL, lease_expires_at = NULL
   FROM v WHERE ${HOLDS}
-  RETURNING e.workspace_id, e.id, e.retention, v.part, CASE WHEN NOT v.is_first_part THEN v.trace END AS steps
+  RETURNING e.workspace_id, e.id, e.retention, v.part, CASE WHEN NOT v.is_first_part THEN v.trace END AS steps${isTold ? ", e.status, v.is_told" : ""}
 ), written AS (
   INSERT INTO execution_traces (workspace_id, execution_id, retention, part, steps)
   SELECT workspace_id, id, retention, part, steps FROM done WHERE steps IS NOT NULL
   ON CONFLICT DO NOTHING
-)
+)${isTold ? `, told AS (${tell("done")})` : ""}
 SELECT id FROM done`;
+const FINISH = finishText(false);
+const FINISH_TOLD = finishText(true);
 
 /** What becomes of a run that its owner gives up without an outcome. */
 export interface LeaveRow extends StepsRow {

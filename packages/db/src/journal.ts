@@ -6,7 +6,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { plainText } from "./journal-lines.ts";
 import {
   type AcceptRow, type CompleteRow, finishExecutions, type FinishRow, insertCompleted, insertExecutions, insertSteps, leaveExecution,
-  type Lease, selectSteps, type StepsRow,
+  type Lease, type OutcomeRow, selectSteps, type StepsRow,
 } from "./journal-statements.ts"; // prettier-ignore
 import {
   claimExpired, type ClaimedRow, expireForeignLeases, releaseLeases, renewLeases, type ResolvedWait, selectResolutions,
@@ -86,13 +86,23 @@ export interface JournalOptions {
   flushAfterMs?: number;
   /** Told about steps that could not be written yet; they are written with the next ones. */
   onError?: (error: unknown) => void;
+  /** Whose outcomes are written to the outbox with them. Nobody's by default. */
+  outbox?: OutboxPort;
+}
+
+/** Who waits for runs to end. Asked for every run, so it answers from memory. */
+export interface OutboxPort {
+  wants(workspaceId: string, event: `execution.${"completed" | "failed" | "cancelled"}`): boolean;
+  /** Something was committed to the outbox. */
+  onWritten(): void;
 }
 
 const DEFAULT_RETENTION_DAYS = 365;
+const EVENTS = { COMPLETED: "execution.completed", FAILED: "execution.failed", CANCELLED: "execution.cancelled" } as const;
 
 /** Opens the journal: accepted executions, their steps and their outcomes, written in groups and fenced by leases. */
 export function createJournal(options: JournalOptions): Journal {
-  const { pool, leaseMs = 30_000, renewEveryMs = 10_000, flushAfterMs = 20, onError = () => undefined } = options;
+  const { pool, leaseMs = 30_000, renewEveryMs = 10_000, flushAfterMs = 20, onError = () => undefined, outbox } = options;
   const owner = randomUUID();
   const open = new Map<string, { lease: Lease; onInterrupt: (why: Interruption) => void }>();
   const due = new DueList(flushAfterMs);
@@ -102,14 +112,27 @@ export function createJournal(options: JournalOptions): Journal {
       return rows.map(() => undefined);
     },
   });
+  /** Writes outcomes, and with those that somebody waits for also that they are there. */
+  const telling = async <T extends OutcomeRow & { workspaceId: string }, R>(
+    rows: T[],
+    write: (rows: T[], told?: boolean[]) => Promise<R>,
+  ): Promise<R> => {
+    const told = outbox && rows.map((row) => outbox.wants(row.workspaceId, EVENTS[row.status]));
+    if (outbox === undefined || told?.includes(true) !== true) return await write(rows);
+    const written = await write(rows, told);
+    outbox.onWritten();
+    return written;
+  };
   const completes = new GroupCommit<CompleteRow, undefined>({
     write: async (rows) => {
-      await insertCompleted(pool, rows);
+      await telling(rows, (batch, told) => insertCompleted(pool, batch, told));
       return rows.map(() => undefined);
     },
   });
   const appends = new GroupCommit<StepsRow, boolean>({ write: inOrderOfIds((rows) => insertSteps(pool, rows)), inFlight: 1 });
-  const finishes = new GroupCommit<FinishRow, boolean>({ write: inOrderOfIds((rows) => finishExecutions(pool, rows)) });
+  const finishes = new GroupCommit<FinishRow, boolean>({
+    write: inOrderOfIds((rows) => telling(rows, (batch, told) => finishExecutions(pool, batch, told))),
+  });
   const writers: RunWriters = {
     accept: (row) => accepts.add(row),
     complete: (row) => completes.add(row),
@@ -183,6 +206,14 @@ export function createJournal(options: JournalOptions): Journal {
     },
   };
 }
+
+/** Accepts executions for whoever claims them, in a transaction of the journal's role. */
+export async function enqueueExecutions(client: Pick<Pool, "query">, executions: NewExecution[]): Promise<void> {
+  await insertExecutions(client, executions.map((execution) => acceptRow(execution, "PENDING")), NOBODY, 0); // prettier-ignore
+}
+
+/** Owns no lease, in the place where one is due. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** Writes in the order of ids, so that batches lock rows in the same order and never wait for each other in a circle. */
 function inOrderOfIds<T extends { id: string }, R>(write: (rows: T[]) => Promise<R[]>): (rows: T[]) => Promise<R[]> {

@@ -5,4 +5,5 @@ export * from "./json.ts";
 export { migrateDocument, receivedDocument } from "./migrate-document.ts";
 export * from "./problem.ts";
 export * from "./resources.ts";
+export * from "./schedules.ts";
 export * from "./webhooks.ts";

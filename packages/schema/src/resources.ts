@@ -111,7 +111,7 @@ export const executionResource = z.object({
   agentId: id,
   agentName: z.string().optional(),
   deploymentId: id.nullable(),
-  trigger: z.enum(["test", "api", "webhook", "chat"]),
+  trigger: z.enum(["test", "api", "webhook", "chat", "schedule", "error"]),
   status: executionStatus,
   input: json,
   output: json.nullable(),

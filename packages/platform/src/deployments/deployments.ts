@@ -5,6 +5,7 @@ import type { Actor } from "../access/actor.ts";
 import type { AuditRecorder } from "../audit-recorder.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
 import { pageOf, idCursor, takeFor, type PageRequest } from "../paging.ts";
+import { syncTriggers } from "../triggers/sync-triggers.ts";
 import { configHash } from "../versions/config-hash.ts";
 import { toDeploymentResource } from "./deployment-resource.ts";
 import { readMetrics, type DeploymentMetrics } from "./metrics.ts";
@@ -46,6 +47,7 @@ export interface Deployments {
 
 export function createDeployments({ db, access, audit, publicUrl, findProblems, findMissing }: DeploymentsOptions): Deployments {
   const agentName = { agent: { select: { name: true } } } as const;
+  const withDocument = { ...agentName, agentVersion: { select: { config: true } } } as const;
 
   /** Points the agent's deployment at a version, making it on the first time. */
   const release = async (
@@ -67,9 +69,11 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems, 
         deployedAt: new Date(),
         deployedBy: actor.kind === "user" ? actor.userId : null,
       };
-      return live
-        ? await tx.deployment.update({ where: { id: live.id }, data: released, include: agentName })
-        : await tx.deployment.create({ data: { id: uuidv7(), workspaceId, agentId, ...released }, include: agentName });
+      const row = live
+        ? await tx.deployment.update({ where: { id: live.id }, data: released, include: withDocument })
+        : await tx.deployment.create({ data: { id: uuidv7(), workspaceId, agentId, ...released }, include: withDocument });
+      await syncTriggers(tx, row, readStoredDocument(row.agentVersion.config));
+      return row;
     });
     await db.changes.publish({ kind: "deployment", id: row.id, workspaceId });
     return row;
@@ -145,10 +149,14 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems, 
 
     setStatus: async (actor, id, status) => {
       const { workspaceId } = await access.authorizeResource(actor, "deployment", id, "deploy");
-      const { count } = await db.prismaFor(workspaceId).deployment.updateMany({ where: { id }, data: { status } });
-      if (count === 0) throw notFound("deployment");
+      const row = await db.transaction(workspaceId, async (tx) => {
+        const { count } = await tx.deployment.updateMany({ where: { id }, data: { status } });
+        if (count === 0) throw notFound("deployment");
+        const changed = await tx.deployment.findUniqueOrThrow({ where: { id }, include: withDocument });
+        await syncTriggers(tx, changed, readStoredDocument(changed.agentVersion.config));
+        return changed;
+      });
       await db.changes.publish({ kind: "deployment", id, workspaceId });
-      const row = await db.prismaFor(workspaceId).deployment.findUniqueOrThrow({ where: { id }, include: agentName });
       await audit.record(actor, workspaceId, status === "ACTIVE" ? "deployment.activated" : "deployment.deactivated", id, {});
       return toDeploymentResource(row, publicUrl);
     },
