@@ -10,6 +10,9 @@ describe("readConfig", () => {
       publicUrl: "http://localhost:3000",
       isProduction: false,
       secretKey: undefined,
+      // What people measure their own machine with is not limited.
+      rates: { key: 0, agent: 0 },
+      defaultPlan: "self-hosted",
     });
   });
 
@@ -30,6 +33,9 @@ describe("readConfig", () => {
     ["LOG_LEVEL", "loud"],
     ["SMTP_URL", "mail.example"],
     ["HEDDLE_TRUST_PROXY", "maybe"],
+    ["HEDDLE_RATE_LIMIT_KEY", "fast"],
+    ["HEDDLE_RATE_LIMIT_USER", "-1"],
+    ["HEDDLE_PLAN", "gold"],
     ["GOOGLE_CLIENT_SECRET", "only-one-of-two"],
     ["OIDC_ISSUER", "https://id.example"],
   ])("refuses %s=%s by its name", (name, value) => {

@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { PLAN_NAMES, type PlanName } from "@heddle/platform/limits/plans";
+import { RATE_DEFAULTS, type RateDefaults } from "@heddle/platform/limits/rate-defaults";
 import { z } from "zod";
 
 /** What the process was told by its environment, checked. This is the only file that reads the environment. */
@@ -31,6 +33,10 @@ export interface ServerConfig {
    * private networks. Loopback by default, and public in production, where tenants don't own the machine.
    */
   modelServers: "public" | "loopback" | "private";
+  /** Requests a minute where nobody has chosen otherwise; 0 is unlimited. */
+  rates: RateDefaults;
+  /** Of workspaces that were given none of their own. */
+  defaultPlan: PlanName;
 }
 
 export interface OAuthClient {
@@ -56,6 +62,9 @@ const address = (protocols: string[]) =>
       (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
       `use an address that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`,
     );
+
+const rate = (initial: number) =>
+  z.coerce.number("use a number of requests a minute; 0 is unlimited").int().min(0).max(100_000_000).default(initial);
 
 const environment = z.object({
   PORT: z.coerce.number("use a port number").int().min(0).max(65_535).default(3_000),
@@ -83,6 +92,11 @@ const environment = z.object({
   HEDDLE_TRUST_PROXY: flag.default(false),
   HEDDLE_EGRESS_ALLOW: z.string().default(""),
   HEDDLE_PRIVATE_MODEL_SERVERS: flag.optional(),
+  HEDDLE_RATE_LIMIT_ADDRESS: rate(RATE_DEFAULTS.address),
+  HEDDLE_RATE_LIMIT_USER: rate(RATE_DEFAULTS.user),
+  HEDDLE_RATE_LIMIT_KEY: rate(RATE_DEFAULTS.key),
+  HEDDLE_RATE_LIMIT_AGENT: rate(RATE_DEFAULTS.agent),
+  HEDDLE_PLAN: z.enum(PLAN_NAMES, `use one of ${PLAN_NAMES.join(", ")}`).default("self-hosted"),
 });
 
 type Variables = Record<string, string | undefined>;
@@ -117,6 +131,13 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     egressAllow: env.HEDDLE_EGRESS_ALLOW.split(",")
       .map((entry) => entry.trim())
       .filter(Boolean),
+    rates: {
+      address: env.HEDDLE_RATE_LIMIT_ADDRESS,
+      user: env.HEDDLE_RATE_LIMIT_USER,
+      key: env.HEDDLE_RATE_LIMIT_KEY,
+      agent: env.HEDDLE_RATE_LIMIT_AGENT,
+    },
+    defaultPlan: env.HEDDLE_PLAN,
     modelServers: modelServers(env.HEDDLE_PRIVATE_MODEL_SERVERS, env.NODE_ENV === "production"),
   };
 }

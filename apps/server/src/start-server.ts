@@ -1,18 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createApi, type ApiOptions } from "@heddle/api";
-import { connect, migrate } from "@heddle/db";
+import { connect, migrate, type Database } from "@heddle/db";
 import { createEgress, type EgressOptions } from "@heddle/egress";
 import { createEmbedder, rememberTexts, trainInProcess } from "@heddle/models/builtin";
 import { createPlatform } from "@heddle/platform";
 import { createMailer } from "@heddle/platform/accounts/mailer";
+import { createPostgresRateStore } from "@heddle/platform/limits/postgres-rate-store";
+import { createRedisRateStore } from "@heddle/platform/limits/redis-rate-store";
 import { readTemplateFolders } from "@heddle/platform/templates/template-files";
 import { createSandbox } from "@heddle/sandbox";
 import { ConfigError, type ServerConfig } from "./config.ts";
 import { createHttpServer, drain, listen } from "./http-server.ts";
 import type { Logger } from "./logger.ts";
 import { loadSecrets } from "./secrets.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabase, type OpenDatabase } from "./open-database.ts";
 import { serveWebSockets } from "./web-socket.ts";
 import { loadStaticFiles } from "./static-files.ts";
 
@@ -57,8 +59,10 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     undo.push(() => embedder.close());
     const sandbox = createSandbox();
     undo.push(async () => sandbox.close());
+    const rateStore = openRateStore({ config, database, db, logger });
     const platform = createPlatform({
       db,
+      limits: { defaultPlan: config.defaultPlan, rates: config.rates, rateStore },
       isDatabaseOurs: database.isOurs,
       publicUrl: config.publicUrl,
       signIn: {
@@ -103,6 +107,17 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     for (const step of undo.toReversed()) await step().catch(() => undefined);
     throw error;
   }
+}
+
+/** Where processes share what they count. One process on its own database counts by itself. */
+function openRateStore({ config, database, db, logger }: { config: ServerConfig; database: OpenDatabase; db: Database; logger: Logger }) {
+  if (config.redisUrl !== undefined) {
+    return createRedisRateStore({
+      url: config.redisUrl,
+      onConnectionError: (error) => logger.debug({ err: error }, "a connection to Redis was lost"),
+    });
+  }
+  return database.isOurs ? undefined : createPostgresRateStore(db.pools.auth);
 }
 
 /** Private networks, for operators who let their people use model servers there. */
