@@ -90,11 +90,11 @@ export async function selectResolutions(pool: Pool, workspaceId: string, executi
   return rows;
 }
 
-/** Lets leases run out at once, so that another process can go on. */
+/** Lets leases run out at once, so that another process can go on. Without an owner, nobody takes it for a crash. */
 export async function releaseLeases(pool: Pool, leases: Lease[]): Promise<void> {
   await pool.query({
     name: "journal-release",
-    text: `UPDATE executions e SET lease_expires_at = now()
+    text: `UPDATE executions e SET lease_expires_at = now(), lease_owner = NULL
       FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS v(workspace_id, id, epoch) WHERE ${HOLDS}`,
     values: leaseColumns(leases),
   });

@@ -15,4 +15,3 @@ END
 $$;
 
 CREATE SCHEMA heddle_jobs AUTHORIZATION heddle_jobs;
-REVOKE ALL ON SCHEMA heddle_jobs FROM PUBLIC;
