@@ -41,6 +41,9 @@ import { resumeBackgroundWork } from "./resume-background-work.ts";
 import { createStepServices } from "./services/step-services.ts";
 import type { TemplateFolder } from "./templates/template-files.ts";
 import { createTemplates, type Templates } from "./templates/templates.ts";
+import { ExecutionSubscribers } from "./triggers/execution-subscribers.ts";
+import type { Schedules } from "./triggers/schedules.ts";
+import { createTriggers } from "./triggers/triggers.ts";
 import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
 import { createWorkspaces, type Workspaces } from "./workspaces/workspaces.ts";
 
@@ -81,6 +84,7 @@ export interface Platform {
   readonly audit: AuditLog;
   readonly agents: Agents;
   readonly deployments: Deployments;
+  readonly schedules: Schedules;
   readonly runs: Runs;
   readonly executions: Executions;
   readonly executionEvents: ExecutionEvents;
@@ -136,7 +140,12 @@ export function createPlatform(options: PlatformOptions): Platform {
     credentials: credentials.forWorkspace(workspaceId),
   }));
 
-  const journal = createJournal({ pool: db.pools.journal, onError: (fault) => onFault(fault, { during: "journal" }) });
+  const subscribers = new ExecutionSubscribers(db, (fault) => onFault(fault, { during: "subscribers" }));
+  const journal = createJournal({
+    pool: db.pools.journal,
+    onError: (fault) => onFault(fault, { during: "journal" }),
+    outbox: { wants: (workspaceId, event) => subscribers.wants(workspaceId, event), onWritten: () => triggers.wake() },
+  });
   const engine = new ExecutionEngine({ journal, handlers, servicesFor, onFault });
   const cache = new DeploymentCache(db, definitions);
   const stopCancels = db.changes.subscribe((event) => {
@@ -147,6 +156,16 @@ export function createPlatform(options: PlatformOptions): Platform {
 
   const webhooks = createWebhooks({ db, access, audit, vault, fetch: egress.fetch, onFault: (fault) => onFault(fault, { during: "webhooks" }) });
   webhooks.start();
+  const triggers = createTriggers({
+    db,
+    access,
+    audit,
+    journal,
+    onEnqueued: () => void resumption.sweep().catch((fault: unknown) => onFault(fault, { during: "start" })),
+    consumers: [webhooks.consumer],
+    onFault,
+  });
+  triggers.start();
 
   const agents = createAgents({ db, access, audit, findProblems });
   const datasets = createDatasets({ db, access, audit, training });
@@ -163,6 +182,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     agents,
     datasets,
     knowledge,
+    schedules: triggers.schedules,
     deployments: createDeployments({ db, access, audit, publicUrl, findProblems, findMissing }),
     runs: createRuns({
       db,
@@ -182,11 +202,12 @@ export function createPlatform(options: PlatformOptions): Platform {
     checkReady: () => checkReady(db),
     close: async (drainMs) => {
       resumption.stop();
+      await triggers.close();
       await Promise.all([engine.drain(drainMs), webhooks.close(drainMs)]);
       stopCancels();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);
-      for (const part of [cache, classifiers, search, credentials, apiKeys, accounts, access]) part.close();
+      for (const part of [subscribers, cache, classifiers, search, credentials, apiKeys, accounts, access]) part.close();
       await limits.close();
     },
   };

@@ -80,7 +80,7 @@ async function resume(execution: ClaimedExecution, { db, engine, registry }: Res
         draft,
         compiled: compileAgent(document, registry),
         trigger: execution.trigger as "api",
-        triggerNode: findTrigger(document, execution.trigger)?.id,
+        triggerNode: findTrigger(document, execution.trigger, execution.triggerNode)?.id,
         actor: execution.actor,
         input: execution.input,
         conversationId: execution.conversationId ?? undefined,

@@ -22,6 +22,8 @@ export interface EndedExecution {
   costUsd: number | null;
   /** ms */
   latency: number | null;
+  /** How often it was tried, this time included. */
+  attempts: number;
   startedAt: Date;
 }
 
@@ -157,7 +159,7 @@ const SELECT_DUE = `SELECT execution_id AS "executionId", event, created_at AS a
   WHERE workspace_id = $1 AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`;
 
 const SELECT_EXECUTIONS = `SELECT id, workspace_id AS "workspaceId", agent_id AS "agentId", deployment_id AS "deploymentId", version, trigger,
-  input, output, error, tokens_used AS "tokensUsed", cost_usd AS "costUsd", latency, started_at AS "startedAt"
+  input, output, error, tokens_used AS "tokensUsed", cost_usd AS "costUsd", latency, attempt + 1 AS attempts, started_at AS "startedAt"
   FROM executions WHERE workspace_id = $1 AND id = ANY ($2::uuid[])`;
 
 const DELETE_EVENT = "DELETE FROM execution_outbox WHERE workspace_id = $1 AND execution_id = $2 AND event = $3";

@@ -107,9 +107,9 @@ function moveOf(row: DueSchedule, onFault: (fault: unknown, where: { scheduleId:
   }
 }
 
-/** What the run of a tick is given. */
-export function tickInput({ cron, timeZone }: { cron: string; timeZone: string }, tick: Date, isManual: boolean): Json {
-  return { scheduledAt: tick.toISOString(), timeZone, cron, isManual };
+/** What the run of a tick is given: when it was due, and when it was started. */
+export function tickInput(tick: Date, firedAt: Date): Json {
+  return { scheduledAt: tick.toISOString(), firedAt: firedAt.toISOString() };
 }
 
 const CLAIM_DUE = `SELECT id, workspace_id AS "workspaceId", agent_id AS "agentId", deployment_id AS "deploymentId", node_id AS "nodeId", version,
@@ -118,7 +118,7 @@ const CLAIM_DUE = `SELECT id, workspace_id AS "workspaceId", agent_id AS "agentI
 
 function executionOf({ row, tick, executionId }: Start): NewExecution {
   const { workspaceId, agentId, deploymentId, version, nodeId, now } = row;
-  const input = tickInput(row, tick, false);
+  const input = tickInput(tick, now);
   return { id: executionId, workspaceId, agentId, deploymentId, version, trigger: "schedule", triggerNode: nodeId, input, startedAt: now };
 }
 

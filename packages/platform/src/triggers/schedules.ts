@@ -113,7 +113,7 @@ export function createSchedules({ db, access, audit, enqueue }: SchedulesOptions
         trigger: "schedule",
         triggerNode: row.nodeId,
         actor: actorLabel(actor),
-        input: tickInput(row, startedAt, true),
+        input: tickInput(startedAt, startedAt),
         startedAt,
       });
       return { executionId };

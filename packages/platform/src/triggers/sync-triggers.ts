@@ -88,8 +88,8 @@ function firstTick(node: AgentNode, pattern: CronSchedule, after: Date): Date | 
 }
 
 function agentIdsOf({ params }: AgentNode): string[] {
-  const { agents } = params;
-  return Array.isArray(agents) ? agents.filter((agent): agent is string => typeof agent === "string" && agent !== "") : [];
+  const { agentIds } = params;
+  return Array.isArray(agentIds) ? agentIds.filter((id): id is string => typeof id === "string" && id !== "") : [];
 }
 
 /** What is due is decided by the database's clock, so what is to come is too. */
