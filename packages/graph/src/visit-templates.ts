@@ -1,4 +1,4 @@
-import { fieldHint, type NodeDefinition } from "@heddle/node-kit";
+import { type FieldHint, fieldHint, type NodeDefinition } from "@heddle/node-kit";
 import { isRecord, type Json } from "@heddle/schema";
 import type { z } from "zod";
 
@@ -59,12 +59,18 @@ export function schemaAt(definition: NodeDefinition, path: readonly (string | nu
   return schema;
 }
 
-/** The hint may sit on the field or on what it wraps. */
-export function isLiteralField(schema: z.ZodType, name: string): boolean {
+/** When a field's expressions are evaluated. The hint may sit on the field or on what it wraps. */
+export function expressionsOf(schema: z.ZodType, name: string): NonNullable<FieldHint["expressions"]> {
   for (let layer: z.ZodType | undefined = schema; layer !== undefined; layer = innerType(layer)) {
-    if (fieldHint(layer, name).expressions === "literal") return true;
+    const { expressions } = fieldHint(layer, name);
+    if (expressions !== undefined) return expressions;
   }
-  return false;
+  return "template";
+}
+
+/** True for fields that the run takes as they are: no expression in them is its to evaluate. */
+export function isLiteralField(schema: z.ZodType, name: string): boolean {
+  return expressionsOf(schema, name) !== "template";
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

@@ -45,9 +45,22 @@ export interface FieldHint {
     | "credential"
     | "dataset"
     | "knowledgeBase"
-    | "chatModel";
-  /** Whether `{{ }}` is evaluated in this field. `literal` fields are never evaluated. Default `template`. */
-  expressions?: "template" | "literal";
+    | "chatModel"
+    /** Id of an agent of the workspace. */
+    | "agent"
+    /** Id of a node of the same level that leads to this one. */
+    | "node"
+    /** Name of one of the document's state values. */
+    | "state"
+    | "cron"
+    /** An IANA time zone. */
+    | "timeZone";
+  /**
+   * Whether and when `{{ }}` is evaluated in this field. `template`, the default: before the node runs. `literal`: never.
+   * Of a trigger, and by what takes requests in rather than by the run: `arrival` knows `input`, `outcome` is evaluated
+   * when the run has ended and knows `input`, `output` and `run`.
+   */
+  expressions?: "template" | "literal" | "arrival" | "outcome";
   /** Kinds of credential that fit, for `credential`. */
   credentialTypes?: string[];
   /** Choices with labels, for `select` over a zod enum. */
@@ -61,6 +74,9 @@ export interface FieldHint {
   /** Shown only while another param has one of these values. */
   visibleWhen?: { field: string; in: (string | boolean | number)[] };
 }
+
+/** The type that a param's value will have, or without a name, that of what arrives; `{}` where nothing is known. */
+export type ParamTypes = (param?: string) => JsonSchema;
 
 /**
  * Everything about a node type that the browser, the validator, the docs and the compiler need.
@@ -89,7 +105,7 @@ export interface NodeDefinition<P extends z.ZodObject = z.ZodObject> {
   /** One line for the card: what the node is set to. Must accept half-filled params. */
   describe: (params: z.input<P>) => string;
   /** JSON Schema of `<id>.output` under these params; drives completion and type checks. */
-  output: (params: z.input<P>) => JsonSchema;
+  output: (params: z.input<P>, typeOf?: ParamTypes) => JsonSchema;
   /** Set on types whose work the runtime does itself: see {@link NodeControl}. */
   control?: NodeControl;
   /** True where running it changes the outside world; test benches and replays ask first. */

@@ -2,6 +2,7 @@
 import type { HandlerRegistry, NodeHandler } from "@heddle/node-kit";
 
 const loaders: Record<string, () => Promise<{ handler: NodeHandler }>> = {
+  aggregate: () => import("./aggregate/handler.ts"),
   "api-trigger": () => import("./api-trigger/handler.ts"),
   "chat-trigger": () => import("./chat-trigger/handler.ts"),
   classify: () => import("./classify/handler.ts"),
@@ -9,7 +10,9 @@ const loaders: Record<string, () => Promise<{ handler: NodeHandler }>> = {
   condition: () => import("./condition/handler.ts"),
   conversation: () => import("./conversation/handler.ts"),
   embed: () => import("./embed/handler.ts"),
+  "error-trigger": () => import("./error-trigger/handler.ts"),
   extract: () => import("./extract/handler.ts"),
+  filter: () => import("./filter/handler.ts"),
   format: () => import("./format/handler.ts"),
   "http-request": () => import("./http-request/handler.ts"),
   "key-value": () => import("./key-value/handler.ts"),
@@ -17,9 +20,16 @@ const loaders: Record<string, () => Promise<{ handler: NodeHandler }>> = {
   llm: () => import("./llm/handler.ts"),
   merge: () => import("./merge/handler.ts"),
   reply: () => import("./reply/handler.ts"),
+  "schedule-trigger": () => import("./schedule-trigger/handler.ts"),
+  "set-state": () => import("./set-state/handler.ts"),
+  sort: () => import("./sort/handler.ts"),
+  split: () => import("./split/handler.ts"),
+  stop: () => import("./stop/handler.ts"),
+  switch: () => import("./switch/handler.ts"),
   validate: () => import("./validate/handler.ts"),
+  wait: () => import("./wait/handler.ts"),
   "webhook-trigger": () => import("./webhook-trigger/handler.ts"),
 };
 
-/** Every node type's handler, loaded when first asked for. */
+/** Every node type's handler, loaded when first asked for; undefined for types whose work the runtime does itself. */
 export const handlers: HandlerRegistry = async (type) => (Object.hasOwn(loaders, type) ? (await loaders[type]?.())?.handler : undefined);

@@ -1,18 +1,12 @@
 import { defineNode } from "@heddle/node-kit";
-import { identifier } from "@heddle/schema";
 import { z } from "zod";
+import { branchId, branchPorts, haveOwnIds } from "../branch-ports.ts";
 import { cardLine } from "../card-line.ts";
 import { listOf, objectSchema, text } from "../output-schemas.ts";
 import { choiceField, optionalTextField } from "../param-fields.ts";
 
-/** The port taken when no branch matches. */
-export const ELSE_PORT = "else";
-const RESERVED_PORTS = [ELSE_PORT, "error"];
-
 const branch = z.object({
-  id: identifier
-    .refine((id) => !RESERVED_PORTS.includes(id), `the names ${RESERVED_PORTS.join(" and ")} are taken`)
-    .meta({ ui: { label: "Id", help: "Edges hold on to it; rename the branch freely.", expressions: "literal", isAdvanced: true } }),
+  id: branchId,
   name: optionalTextField({ label: "Name", placeholder: "Confident", expressions: "literal" }),
   when: z
     .unknown()
@@ -54,15 +48,10 @@ export const condition = defineNode({
       .array(branch)
       .min(1, "add a branch")
       .max(20, "use 20 branches or fewer")
-      .refine((branches) => new Set(branches.map(({ id }) => id)).size === branches.length, "two branches have the same id")
+      .refine(haveOwnIds, "two branches have the same id")
       .meta({ ui: { label: "Branches", control: "list" } }),
   }),
-  outputs: ({ branches }) => [
-    ...(Array.isArray(branches) ? branches : [])
-      .filter((entry) => typeof entry?.id === "string")
-      .map(({ id, name }) => ({ name: id, label: name || id })),
-    { name: ELSE_PORT, label: "Otherwise" },
-  ],
+  outputs: ({ branches }) => branchPorts(branches),
   describe: ({ branches }) => {
     const list = Array.isArray(branches) ? branches : [];
     const only = list[0];

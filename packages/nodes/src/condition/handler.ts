@@ -1,5 +1,6 @@
 import { defineHandler } from "@heddle/node-kit";
-import { condition, ELSE_PORT } from "./definition.ts";
+import { ELSE_PORT } from "../branch-ports.ts";
+import { condition } from "./definition.ts";
 
 export const handler = defineHandler(condition, {
   run({ params }) {

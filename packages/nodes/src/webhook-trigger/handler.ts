@@ -17,12 +17,22 @@ export const handler = defineHandler(webhookTrigger, {
   },
 });
 
+interface WebhookEvent {
+  method: string;
+  /** What the address had after the deployment's own part, without slashes around it. */
+  path: string;
+  headers: Record<string, string>;
+  query: Record<string, string>;
+  body: Json;
+}
+
 /** What arrived, whole. A test run may give just a body. */
-function eventOf(input: Json): { method: string; headers: Record<string, string>; query: Record<string, string>; body: Json } {
+function eventOf(input: Json): WebhookEvent {
   const isEvent = isRecord(input) && ("body" in input || "method" in input);
   const event: Record<string, unknown> = isEvent ? input : { body: input };
   return {
     method: typeof event["method"] === "string" ? event["method"].toUpperCase() : "POST",
+    path: typeof event["path"] === "string" ? event["path"] : "",
     headers: textsOf(event["headers"], (name) => name.toLowerCase()),
     query: textsOf(event["query"], (name) => name),
     body: (event["body"] as Json | undefined) ?? null,
