@@ -32,7 +32,7 @@ export function createDiskStorage(root: string): FileStorage {
         const incoming = join(root, INCOMING, randomUUID());
         try {
           await writeDurably(incoming, bytes);
-          await moveInto(incoming, path);
+          await moveInto(root, incoming, path);
         } catch (error) {
           await rm(incoming, { force: true });
           throw error;
@@ -75,23 +75,23 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   });
 }
 
-async function moveInto(from: string, to: string): Promise<void> {
+async function moveInto(root: string, from: string, to: string): Promise<void> {
   const folder = dirname(to);
+  let isFolderNew = false;
   for (let races = 0; ; races += 1) {
-    const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
+      if (await mkdir(folder, { recursive: true, mode: 0o700 })) isFolderNew = true;
       await rename(from, to);
+      break;
     } catch (error) {
-      if (codeOf(error) === "ENOENT" && races < MAX_RACES) continue;
-      throw error;
+      if (codeOf(error) !== "ENOENT" || races === MAX_RACES) throw error;
     }
-    // A folder that was made is an entry in the one above it, which has to be on disk too.
-    const last = firstMade === undefined ? folder : dirname(firstMade);
-    for (let path = folder; ; path = dirname(path)) {
-      const handle = await open(path, "r");
-      await closing(handle, () => handle.sync());
-      if (path === last) return;
-    }
+  }
+  // A folder that was made is an entry in the one above it, which has to be on disk too.
+  for (let path = folder; ; path = dirname(path)) {
+    const handle = await orUndefined(open(path, "r"));
+    if (handle) await closing(handle, () => handle.sync());
+    if (!isFolderNew || path === root) return;
   }
 }
 

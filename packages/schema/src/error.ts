@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   unsupported_media_type: { status: 415, retryable: false, title: "The body's type is not accepted here" },
   unprocessable: { status: 422, retryable: false, title: "The request can't be carried out" },
   idempotency_mismatch: { status: 422, retryable: false, title: "The idempotency key was used for another request" },
+  quota_exceeded: { status: 402, retryable: false, title: "This month's quota is used up" },
   rate_limited: { status: 429, retryable: true, title: "Too many requests" },
   internal: { status: 500, retryable: true, title: "Something went wrong inside Heddle" },
   unavailable: { status: 503, retryable: true, title: "Heddle can't answer just now" },
@@ -46,10 +47,12 @@ export const ERROR_CODES = {
   run_stopped: { status: 422, retryable: false, title: "The agent stopped itself with an error" },
   wait_expired: { status: 422, retryable: false, title: "Nobody answered in time" },
   token_limit: { status: 422, retryable: false, title: "The run used more tokens than it may" },
+  file_missing: { status: 410, retryable: false, title: "A stored value is gone" },
   value_too_large: { status: 413, retryable: false, title: "A value is larger than it may be" },
   run_timeout: { status: 504, retryable: false, title: "The run took longer than it may" },
   step_timeout: { status: 504, retryable: true, title: "A node took longer than it may" },
   run_cancelled: { status: 409, retryable: false, title: "The run was cancelled" },
+  crash_loop: { status: 500, retryable: false, title: "The run kept stopping the processes that ran it" },
   code_failed: { status: 422, retryable: false, title: "The code threw an error" },
   code_timeout: { status: 504, retryable: false, title: "The code took longer than it may" },
   code_out_of_memory: { status: 422, retryable: false, title: "The code used more memory than it may" },
@@ -114,8 +117,15 @@ export interface ErrorInfo {
   hint?: string;
   nodeId?: string;
   details?: Record<string, unknown>;
+  /** Whether trying again can help, where that is not what the code says. */
+  retryable?: boolean;
   /** How long the other side asked to be left alone, in ms. */
   retryAfterMs?: number;
+}
+
+/** Whether trying again can help. */
+export function isRetryable({ code, retryable }: Pick<ErrorInfo, "code" | "retryable">): boolean {
+  return retryable ?? ERROR_CODES[code].retryable;
 }
 
 /** Turns anything thrown into {@link ErrorInfo}. What is not a HeddleError becomes `internal` and keeps no text of its own. */
@@ -127,6 +137,7 @@ export function toErrorInfo(error: unknown, nodeId?: string): ErrorInfo {
     ...(known?.hint === undefined ? {} : { hint: known.hint }),
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(known?.details === undefined ? {} : { details: known.details }),
+    ...(known === undefined || known.retryable === ERROR_CODES[known.code].retryable ? {} : { retryable: known.retryable }),
     ...(known?.retryAfterMs === undefined ? {} : { retryAfterMs: known.retryAfterMs }),
   };
 }
