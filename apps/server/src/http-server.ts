@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import { isApiRequest, isDisguisedApiPath, refuseDisguisedPath, type Api, type ApiOptions } from "@heddle/api";
+import { createExecuteLane, isApiRequest, isDisguisedApiPath, refuseDisguisedPath, type Api, type ApiOptions } from "@heddle/api";
 import type { StaticFiles } from "./static-files.ts";
 
 export interface HttpServerOptions {
@@ -19,10 +19,11 @@ export function createHttpServer({ api, apiOptions, files }: HttpServerOptions):
       ? refuseDisguisedPath(request, env as HttpBindings, apiOptions)
       : api.fetch(request, env as HttpBindings);
   });
+  const takesLane = createExecuteLane(apiOptions);
   const server = createServer(
     { maxHeaderSize: 16_384, requestTimeout: 300_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 },
     (incoming, outgoing) => {
-      void listener(incoming, outgoing);
+      if (!takesLane(incoming, outgoing)) void listener(incoming, outgoing);
     },
   );
   return server;

@@ -6,3 +6,4 @@ export { refusalHeaders } from "./http/count-request.ts";
 export { isDisguisedApiPath } from "./http/path.ts";
 export { toProblemDocument } from "./http/problem.ts";
 export type { AppRouter } from "./trpc/router.ts";
+export { createExecuteLane, type Lane } from "./execute-lane.ts";

@@ -123,7 +123,7 @@ export function createJournal(options: JournalOptions): Journal {
     outbox.onWritten();
     return written;
   };
-  const completes = new GroupCommit<CompleteRow, undefined>({
+  const completes = new GroupCommit<CompleteRow, void>({
     write: async (rows) => {
       await telling(rows, (batch, told) => insertCompleted(pool, batch, told));
       return rows.map(() => undefined);

@@ -40,7 +40,7 @@ export interface RunJournal {
 /** How a run's rows get to disk. */
 export interface RunWriters {
   accept: (row: AcceptRow) => Promise<unknown>;
-  complete: (row: CompleteRow) => Promise<unknown>;
+  complete: (row: CompleteRow) => Promise<void>;
   append: (row: StepsRow) => Promise<boolean>;
   finish: (row: FinishRow) => Promise<boolean>;
   leave: (row: LeaveRow) => Promise<boolean>;
@@ -136,9 +136,9 @@ export class LeasedRun implements RunJournal, Due {
       stepCount: outcome.steps,
     };
     if (this.#accepted === undefined && request !== undefined) {
-      this.#accepted = Promise.reject(new LeaseLostError(this.executionId));
-      this.#accepted.catch(() => undefined);
-      await writers.complete({ ...request, ...ended, steps: this.#pending.splice(0) });
+      // Whoever still asks for its acceptance hears of it with the outcome.
+      this.#accepted = writers.complete(Object.assign(ended, request, { steps: this.#pending }));
+      await this.#accepted;
       return;
     }
     await this.#accepted;

@@ -150,7 +150,8 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function overLimit(limit: number): HeddleError {
+/** The refusal of a body that is larger than its kind may be. */
+export function overLimit(limit: number): HeddleError {
   const isFile = limit > MAX_JSON_BYTES;
   return new HeddleError("payload_too_large", isFile ? "A file may have at most 25 MiB." : "A request body may have at most 1 MiB.", {
     details: { limitBytes: isFile ? MAX_FILE_BYTES : MAX_JSON_BYTES },

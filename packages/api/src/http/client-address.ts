@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 /** What the Node adapter puts beside a request. */
 export interface NodeBindings {
   incoming?: { socket: { remoteAddress?: string | undefined } };
@@ -5,9 +7,17 @@ export interface NodeBindings {
 
 /** The caller's address: the socket's, or what the last proxy of ours saw. Senders can't choose it. */
 export function clientAddress(request: Request, bindings: NodeBindings | undefined, isProxyTrusted: boolean): string {
-  const socket = bindings?.incoming?.socket.remoteAddress ?? "unknown";
-  if (!isProxyTrusted) return socket;
+  return choose(bindings?.incoming?.socket.remoteAddress, isProxyTrusted ? request.headers.get("x-forwarded-for") : null);
+}
+
+/** The same of a request as Node gives it. */
+export function clientAddressOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">, isProxyTrusted: boolean): string {
+  const forwarded = headers["x-forwarded-for"];
+  return choose(socket.remoteAddress, isProxyTrusted && forwarded !== undefined ? String(forwarded) : null);
+}
+
+function choose(socket: string | undefined, forwarded: string | null): string {
   // The last entry is the one that our own proxy added; those before it are the sender's claims.
-  const forwarded = request.headers.get("x-forwarded-for")?.split(",").pop()?.trim();
-  return forwarded === undefined || forwarded === "" ? socket : forwarded;
+  const last = forwarded?.split(",").pop()?.trim();
+  return last === undefined || last === "" ? (socket ?? "unknown") : last;
 }

@@ -19,14 +19,23 @@ export async function countRequest(request: Request, { platform }: ApiContext, c
 export function noteVerdict(request: Request, verdict: RateVerdict | undefined): void {
   if (verdict === undefined) return;
   if (!verdict.isAllowed) throw rateLimited(verdict);
-  const earlier = verdicts.get(request);
-  if (earlier === undefined || verdict.remaining / verdict.limit <= earlier.remaining / earlier.limit) verdicts.set(request, verdict);
+  verdicts.set(request, closest(verdicts.get(request), verdict));
+}
+
+/** Of two verdicts, the one that is nearer to its limit. */
+export function closest(earlier: RateVerdict | undefined, verdict: RateVerdict): RateVerdict {
+  return earlier === undefined || verdict.remaining / verdict.limit <= earlier.remaining / earlier.limit ? verdict : earlier;
 }
 
 /** The headers that tell what is left; none where nothing limits the request. */
 export function rateHeadersOf(request: Request): Record<string, string> {
   const verdict = verdicts.get(request);
-  return verdict === undefined ? {} : rateHeaders({ ...verdict, resetSeconds: Math.ceil(verdict.resetMs / 1_000), windowSeconds: 60 });
+  return verdict === undefined ? {} : rateHeadersFor(verdict);
+}
+
+/** The headers that tell what a verdict leaves. */
+export function rateHeadersFor(verdict: RateVerdict): Record<string, string> {
+  return rateHeaders({ ...verdict, resetSeconds: Math.ceil(verdict.resetMs / 1_000), windowSeconds: 60 });
 }
 
 /** The headers of a refusal: when to try again, and what it is that was used up. */

@@ -1,10 +1,10 @@
 import type { StartedRun } from "@heddle/platform/executions/execution-engine";
 import type { ExecutionEvents } from "@heddle/platform/executions/execution-events";
-import { executionResultOf } from "@heddle/platform/executions/execution-result";
 import { z } from "zod";
 import { eventStream } from "../events/event-stream.ts";
 import { endMessage, toExecutionMessage, type ExecutionMessage } from "../events/execution-message.ts";
-import { problemResponse, runProblem, toProblemDocument } from "./problem.ts";
+import { endAnswer } from "./end-answer.ts";
+import { toProblemDocument } from "./problem.ts";
 
 const switchOn = z.enum(["0", "1", "true", "false"]).optional();
 /** How a caller wants to hear of a run. */
@@ -17,21 +17,12 @@ export function runMode(query: z.infer<typeof runQuery>, accept: string | null):
   return isOn(query.stream) || (accept !== null && accept.includes("text/event-stream")) ? "stream" : "wait";
 }
 
-/** Answers for a run that was accepted. */
+/** Answers for a run that was begun. */
 export async function answerRun(run: StartedRun, mode: RunMode, events: ExecutionEvents): Promise<Response> {
   const { executionId, finished } = run;
   if (mode === "wait") {
-    const outcome = await finished;
-    if (outcome.status === "waiting") {
-      const waits = outcome.waits.map(({ nodeId, kind, dueAt }) => ({ nodeId, kind, ...(dueAt === undefined ? {} : { dueAt }) }));
-      return Response.json({ executionId, status: "WAITING", waits }, { status: 202 });
-    }
-    if (outcome.status !== "completed") {
-      const { retryAfterMs } = outcome.error;
-      const headers = retryAfterMs === undefined ? undefined : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
-      return problemResponse(runProblem(outcome.error, executionId), headers);
-    }
-    return Response.json(executionResultOf(executionId, outcome));
+    const { status, type, body, headers } = endAnswer(executionId, await finished);
+    return new Response(JSON.stringify(body), { status, headers: { "content-type": type, ...headers } });
   }
   if (mode === "async") {
     // Nobody waits for it here; the engine keeps account of it.
