@@ -91,6 +91,7 @@ async function ask(
     random: () => 0,
     signal: new AbortController().signal,
   });
+  if (outcome.status === "waiting") throw new Error("Nothing in the template waits.");
   if (outcome.status !== "completed") throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
   return outcome.output as unknown as Answer;
 }

@@ -1,10 +1,20 @@
 import type { NodeHandler } from "@heddle/node-kit";
-import { HeddleError, toErrorInfo, type ErrorInfo, type RunEvent, type RunOutcome } from "@heddle/schema";
+import {
+  HeddleError,
+  toErrorInfo,
+  type ErrorInfo,
+  type PendingWait,
+  type RunEvent,
+  type RunOutcome,
+  type RunSuspension,
+} from "@heddle/schema";
 import { Alarms } from "./alarms.ts";
-import { Budget } from "./budget.ts";
+import { Budget, workedMs } from "./budget.ts";
 import type { CompiledAgent } from "./compiled-agent.ts";
 import type { RunOptions } from "./ports.ts";
 import { RunJournal } from "./run-journal.ts";
+import { Scheduler } from "./scheduler.ts";
+import { WaitList } from "./wait-list.ts";
 
 /** What all steps of a run share, and the one place where a run ends. */
 export class ActiveRun {
@@ -14,8 +24,10 @@ export class ActiveRun {
   readonly alarms: Alarms;
   readonly budget: Budget;
   readonly journal: RunJournal;
+  readonly waits: WaitList;
+  readonly scheduler: Scheduler;
   readonly #onEnd: (end: RunEnd) => void;
-  readonly #underway = new Set<Abandonable>();
+  readonly #underway = new Set<Parkable>();
   readonly #cancel = () => this.#obeySignal();
   #end: RunEnd | undefined;
   #deadline = Number.POSITIVE_INFINITY;
@@ -35,14 +47,19 @@ export class ActiveRun {
           error instanceof HeddleError ? error : new HeddleError("unavailable", "The run's progress could not be saved.", { cause: error }),
         ),
       fault: (fault) => this.crash(fault),
-      idle: () => this.#settle(),
+      idle: () => {
+        this.#settle();
+        this.waits.reconsider();
+      },
     });
+    this.waits = new WaitList(this);
+    this.scheduler = new Scheduler(this);
   }
 
   /** Tells watchers that the run goes, and listens for its cancellation, which may already have happened. */
   begin(): void {
     const at = this.now();
-    this.#deadline = at + this.budget.maxDurationMs - this.#usedMs();
+    this.#deadline = at + this.budget.maxDurationMs - workedMs(this.options.journal.recorded);
     this.emit({ type: "run.started", at });
     if (this.options.signal.aborted) this.#obeySignal();
     else this.options.signal.addEventListener("abort", this.#cancel, { once: true });
@@ -78,20 +95,41 @@ export class ActiveRun {
   }
 
   /** Notes that a step goes on beyond this turn: it is abandoned when the run ends, and the run's time limit is watched. */
-  enter(step: Abandonable): void {
+  enter(step: Parkable): void {
     this.#underway.add(step);
     if (this.#isTimed) return;
     this.#isTimed = true;
     this.alarms.set(this.#deadline, () => this.fail(this.#timeout()));
   }
 
-  leave(step: Abandonable): void {
+  leave(step: Parkable): void {
     this.#underway.delete(step);
   }
 
   /** When the run's time is up, ms since the epoch. */
   get deadline(): number {
     return this.#deadline;
+  }
+
+  /** Whether nothing goes on but waiting. */
+  get isParked(): boolean {
+    if (!this.journal.isIdle || this.scheduler.isLoading) return false;
+    for (const step of this.#underway) if (!step.isParked) return false;
+    return true;
+  }
+
+  /** Says that a step waits, to who can end the wait. */
+  tellWaiting(wait: PendingWait): void {
+    try {
+      this.options.waits?.opened?.(wait);
+    } catch (fault) {
+      this.reportFault(fault, wait.key);
+    }
+  }
+
+  /** Puts the run away until one of its waits ends. */
+  suspend(waits: PendingWait[], wakeAt: number | undefined): void {
+    this.#finish({ suspension: { status: "waiting", waits, ...(wakeAt === undefined ? {} : { wakeAt }), ...this.#totals() } });
   }
 
   complete(output: Extract<RunOutcome, { status: "completed" }>["output"]): void {
@@ -117,13 +155,6 @@ export class ActiveRun {
   crash(fault: unknown): void {
     this.reportFault(fault);
     this.stop(fault instanceof HeddleError ? fault : new HeddleError("internal", toErrorInfo(fault).message, { cause: fault }));
-  }
-
-  /** Time that earlier owners of the run used. What passed between a crash and the resume is not held against it. */
-  #usedMs(): number {
-    let used = 0;
-    for (const step of this.options.journal.recorded) used = Math.max(used, step.startedAt + step.durationMs - this.options.run.startedAt);
-    return used;
   }
 
   #obeySignal(): void {
@@ -154,6 +185,7 @@ export class ActiveRun {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.alarms.clear();
+    this.waits.stop();
     this.options.signal.removeEventListener("abort", this.#cancel);
     if (this.#underway.size > 0) this.#abandonAll("reason" in end ? end.reason : new HeddleError("run_cancelled", "The run has ended."));
     this.#settle();
@@ -168,14 +200,20 @@ export class ActiveRun {
     if (this.#end === undefined || this.#isSettled || !this.journal.isIdle) return;
     this.#isSettled = true;
     if ("outcome" in this.#end) this.emit({ type: "run.finished", at: this.now(), outcome: this.#end.outcome });
+    else if ("suspension" in this.#end) this.emit({ type: "run.waiting", at: this.now(), waits: this.#end.suspension.waits });
     this.#onEnd(this.#end);
   }
 }
 
-/** How a run ends: with its outcome, or stopped without one. */
-export type RunEnd = { outcome: RunOutcome } | { reason: HeddleError };
+/** How a run ends: with its outcome, put away until a wait ends, or stopped. */
+export type RunEnd = { outcome: RunOutcome } | { suspension: RunSuspension } | { reason: HeddleError };
 
 /** Work that can be told that nobody waits for it any more. */
 export interface Abandonable {
   abandon(reason: HeddleError): void;
+}
+
+/** Work that may do nothing but wait. */
+export interface Parkable extends Abandonable {
+  readonly isParked: boolean;
 }

@@ -27,6 +27,19 @@ export function admitValue(value: unknown, maxBytes: number): Json {
   return survey.isExact ? (value as Json) : (JSON.parse(text) as Json);
 }
 
+/** A lower bound of a JSON value's size, bytes; cheap, and never much above `enough`. */
+export function bytesAtLeast(value: Json, enough: number): number {
+  if (typeof value === "string") return value.length + 2;
+  if (typeof value !== "object" || value === null) return 1;
+  let bytes = 2;
+  if (Array.isArray(value)) {
+    for (const item of value) if (bytes <= enough) bytes += 1 + bytesAtLeast(item, enough - bytes);
+  } else {
+    for (const key in value) if (bytes <= enough) bytes += key.length + 3 + bytesAtLeast(value[key] ?? null, enough - bytes);
+  }
+  return bytes;
+}
+
 interface Survey {
   /** Never more than the JSON text's size: stops the survey of huge values, and of small ones that repeat themselves. */
   bytesAtLeast: number;

@@ -1,10 +1,11 @@
 import { validateDocument } from "@heddle/graph";
-import type { NodeDefinition, NodeRegistry } from "@heddle/node-kit";
+import type { NodeRegistry } from "@heddle/node-kit";
 import { HeddleError, toErrorInfo, type AgentDocument, type AgentEdge, type AgentNode, type Json, type Problem } from "@heddle/schema";
-import { compileParams } from "./compile-params.ts";
+import { compileEach } from "./compile-each.ts";
+import { compileLevels } from "./compile-levels.ts";
+import { compileNode, type NodeDraft } from "./compile-node.ts";
+import type { CompiledAgent, CompiledEdge } from "./compiled-agent.ts";
 import { deepFreeze } from "./deep-freeze.ts";
-import type { CompiledAgent, CompiledAttachment, CompiledEdge, CompiledNode, Join } from "./compiled-agent.ts";
-import { findRivals } from "./find-rivals.ts";
 
 /**
  * Makes a document ready to run: types resolved, params compiled, edges turned into references. Pure; callers cache the
@@ -17,8 +18,7 @@ export function compileAgent(source: AgentDocument, registry: NodeRegistry): Com
   const document = structuredClone(source);
   const scheduled = scheduledNodes(document, registry);
   const problems: Problem[] = [];
-  const byId = new Map<string, Draft>();
-  const nodes: Draft[] = [];
+  const byId = new Map<string, NodeDraft>();
   for (const node of document.nodes) {
     const definition = registry.get(node.type);
     if (definition === undefined) {
@@ -26,9 +26,8 @@ export function compileAgent(source: AgentDocument, registry: NodeRegistry): Com
       continue;
     }
     try {
-      const draft = compileNode(node, definition, scheduled.has(node.id) ? nodes.length : -1);
-      if (draft.index >= 0) nodes.push(draft);
-      byId.set(node.id, draft);
+      byId.set(node.id, compileNode(node, definition));
+      if (node.each !== undefined) compileEach(node.each);
     } catch (error) {
       problems.push(asProblem(error, node));
     }
@@ -36,9 +35,8 @@ export function compileAgent(source: AgentDocument, registry: NodeRegistry): Com
   refuse(problems);
 
   for (const edge of document.edges) connect(edge, byId);
-  for (const node of nodes) if (node.join === "first") node.rivals = findRivals(node);
-
-  const triggers = nodes.filter((node) => node.definition.category === "trigger");
+  const top = compileLevels([...byId.values()].filter((node) => scheduled.has(node.id)));
+  const triggers = top.nodes.filter((node) => node.definition.category === "trigger");
   if (triggers.length === 0) {
     refuse([
       {
@@ -49,52 +47,21 @@ export function compileAgent(source: AgentDocument, registry: NodeRegistry): Com
     ]);
   }
   return {
-    nodes,
-    roots: nodes.filter((node) => node.incoming.length === 0),
+    ...top,
     triggers,
-    handlerTypes: [...new Set([...byId.values()].map((node) => node.type))],
+    // A merge is waited for by the runtime and shaped by its handler; all else with a control has none.
+    handlerTypes: [...new Set([...byId.values()].filter(hasHandler).map((node) => node.type))],
     variables: deepFreeze(Object.fromEntries(document.variables.map(({ name, value }) => [name, value] as [string, Json]))),
+    state: deepFreeze(document.state ?? []),
     limits: document.settings.limits,
   };
 }
 
-/** A {@link CompiledNode} while its edges are still being added. */
-type Draft = Omit<CompiledNode, "incoming" | "outgoing" | "attachments" | "rivals"> & {
-  incoming: CompiledEdge[];
-  outgoing: CompiledEdge[];
-  attachments: CompiledAttachment[];
-  rivals: readonly CompiledNode[];
-};
-
-function compileNode(node: AgentNode, definition: NodeDefinition, index: number): Draft {
-  return {
-    index,
-    id: node.id,
-    type: node.type,
-    name: node.name,
-    node,
-    definition,
-    params: compileParams(node, definition),
-    outputPorts: Object.freeze(definition.outputs(node.params).map((port) => port.name)),
-    incoming: [],
-    outgoing: [],
-    join: joinOf(node),
-    rivals: [],
-    attachments: [],
-    retry: node.retry,
-    timeoutMs: node.timeoutMs ?? definition.timeoutMs,
-    isDisabled: node.isDisabled === true,
-    isReply: definition.category === "output",
-  };
+function hasHandler({ definition }: NodeDraft): boolean {
+  return definition.control === undefined || definition.control === "merge";
 }
 
-/** Only `merge` nodes wait in a way of their own. */
-function joinOf(node: AgentNode): Join {
-  const { mode } = node.params;
-  return node.type === "merge" && (mode === "any" || mode === "first") ? mode : "all";
-}
-
-function connect(edge: AgentEdge, byId: ReadonlyMap<string, Draft>): void {
+function connect(edge: AgentEdge, byId: ReadonlyMap<string, NodeDraft>): void {
   const source = byId.get(edge.source.node);
   const target = byId.get(edge.target.node);
   if (source === undefined || target === undefined) return;

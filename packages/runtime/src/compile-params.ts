@@ -8,6 +8,8 @@ import { deepFreeze } from "./deep-freeze.ts";
 export interface CompiledParams {
   /** True when no run can change them: then `resolve` costs nothing and its value is frozen and shared. */
   readonly isStatic: boolean;
+  /** Names that its expressions read. */
+  readonly references: readonly string[];
   /** Evaluates and validates. @throws HeddleError expression_failed, param_invalid; `details.field` names the param */
   resolve(scope: Scope): Record<string, unknown>;
 }
@@ -21,18 +23,19 @@ export function compileParams(node: AgentNode, definition: NodeDefinition): Comp
   const evaluate = (scope: Scope) => inField("params", () => fields.evaluate(scope) as Record<string, unknown>);
   if (fields.isLiteral) {
     const values = deepFreeze(validate(definition, evaluate({})));
-    return { isStatic: true, resolve: () => values };
+    return { isStatic: true, references: [], resolve: () => values };
   }
-  return { isStatic: false, resolve: (scope) => validate(definition, evaluate(scope)) };
+  return { isStatic: false, references: fields.references, resolve: (scope) => validate(definition, evaluate(scope)) };
 }
 
-type CompiledPart = Pick<CompiledValue, "evaluate" | "isLiteral">;
+type CompiledPart = Pick<CompiledValue, "evaluate" | "isLiteral" | "references">;
 type Path = readonly (string | number)[];
 
 /** Fields that are literal stay as they are, also inside lists and objects that the definition describes. */
 function compilePart(definition: NodeDefinition, path: Path, value: Json): CompiledPart {
   const schema = schemaAt(definition, path);
-  if (schema !== undefined && isLiteralField(schema, String(path.at(-1)))) return { isLiteral: true, evaluate: () => value };
+  if (schema !== undefined && isLiteralField(schema, String(path.at(-1))))
+    return { isLiteral: true, references: [], evaluate: () => value };
   const isDescribed = (key: string | number) => schemaAt(definition, [...path, key]) !== undefined;
   if (Array.isArray(value) && isDescribed(0)) return compileList(definition, path, value);
   if (isRecord(value) && Object.keys(value).some(isDescribed)) return compileFields(definition, path, value as Record<string, Json>);
@@ -43,6 +46,7 @@ function compileList(definition: NodeDefinition, path: Path, list: Json[]): Comp
   const items = list.map((item, index) => ({ index, part: inField(index, () => compilePart(definition, [...path, index], item)) }));
   return {
     isLiteral: items.every(({ part }) => part.isLiteral),
+    references: items.flatMap(({ part }) => part.references),
     evaluate: (scope) => items.map(({ index, part }) => inField(index, () => part.evaluate(scope) ?? null)),
   };
 }
@@ -54,6 +58,7 @@ function compileFields(definition: NodeDefinition, path: Path, fields: Record<st
     .map(([name, value]) => ({ name, part: inField(name, () => compilePart(definition, [...path, name], value)) }));
   return {
     isLiteral: parts.every(({ part }) => part.isLiteral),
+    references: parts.flatMap(({ part }) => part.references),
     evaluate: (scope) => {
       const values: Record<string, unknown> = {};
       for (const { name, part } of parts) {

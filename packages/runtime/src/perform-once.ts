@@ -1,37 +1,34 @@
-import { HeddleError, type Json, type StepRecord } from "@heddle/schema";
+import type { Json } from "@heddle/schema";
 import { admitValue } from "./admit-value.ts";
+import { recordInside, throwIfOver } from "./record-inside.ts";
+import type { StepAttempt } from "./step-attempt.ts";
 import type { StepInside } from "./step-context.ts";
 
 /**
  * Does a part of a step unless the journal already has its value, be it from an earlier try or an earlier owner of the run.
  * A part that fails is not recorded: the next try does it again.
  */
-export async function performOnce<T extends Json>({ run, plan, attempt }: StepInside, name: string, perform: () => Promise<T>): Promise<T> {
+export async function performOnce<T extends Json>(
+  { inside, attempt }: { inside: StepInside; attempt: StepAttempt },
+  name: string,
+  perform: () => Promise<T>,
+): Promise<T> {
+  const { run, plan } = inside;
   const key = `${plan.key}/${name}`;
-  const recorded = run.journal.find(key);
+  const recorded = inside.find(key);
   if (recorded?.status === "completed") return recorded.output as T;
   throwIfOver(attempt);
 
-  const startedAt = run.now();
-  const output = admitValue(await perform(), run.budget.maxValueBytes);
-  throwIfOver(attempt);
-  const record: StepRecord = {
-    key,
-    nodeId: plan.node.id,
-    startedAt,
-    durationMs: run.since(startedAt),
-    attempts: 1,
-    status: "completed",
-    output,
-    ports: [],
-  };
-  await new Promise<void>((resolve) => {
-    run.journal.append(record, resolve);
-  });
-  throwIfOver(attempt);
-  return output as T;
-}
-
-function throwIfOver(attempt: StepInside["attempt"]): void {
-  if (attempt.isOver) throw attempt.reason ?? new HeddleError("run_cancelled", "The step has ended.");
+  attempt.parts += 1;
+  try {
+    const startedAt = run.now();
+    const output = admitValue(await perform(), run.budget.maxValueBytes);
+    throwIfOver(attempt);
+    await recordInside(inside, { key, startedAt, output });
+    throwIfOver(attempt);
+    return output as T;
+  } finally {
+    attempt.parts -= 1;
+    run.waits.reconsider();
+  }
 }

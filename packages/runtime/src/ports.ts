@@ -69,6 +69,8 @@ export interface RunOptions {
   /** How waits ended that the run was put away for, by step key. Ones that it needs no more do no harm. */
   resolutions?: Readonly<Record<string, WaitResolution>>;
   waits?: WaitPort;
+  /** Waits that end sooner than this, ms, are waited for in the process; 3 s by default. */
+  patienceMs?: number;
   /** Without it, nodes that run other agents fail. */
   agents?: AgentPort;
   /**

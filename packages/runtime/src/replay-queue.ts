@@ -1,34 +1,48 @@
-import type { StepRecord } from "@heddle/schema";
+import type { RecordedStep } from "./run-journal.ts";
 
 /**
  * Recorded steps whose turn has come, taken in the order in which they ended the first time. That order decides what an
- * `any` merge passes on and which reply is the last, so a resumed run decides alike.
+ * `any` merge passes on and which reply is the last, so a resumed run decides alike. A binary heap: a resumed loop has as
+ * many records as it made rounds.
  */
 export class ReplayQueue<T> {
-  readonly #places = new Map<string, { record: StepRecord; place: number }>();
-  readonly #waiting: { item: T; record: StepRecord; place: number }[] = [];
+  readonly #heap: Entry<T>[] = [];
 
-  constructor(recorded: readonly StepRecord[]) {
-    if (recorded.length === 0) return;
-    // Sorting keeps the given order where two steps ended within the same ms.
-    const inOrder = recorded.toSorted((a, b) => a.startedAt + a.durationMs - (b.startedAt + b.durationMs));
-    inOrder.forEach((record, place) => this.#places.set(record.key, { record, place }));
-  }
-
-  /** Queues an item when its key is recorded. Returns whether it is. */
-  add(key: string, item: T): boolean {
-    const found = this.#places.get(key);
-    if (found === undefined) return false;
-    this.#waiting.push({ item, ...found });
-    return true;
+  add(item: T, { record, place }: RecordedStep): void {
+    const heap = this.#heap;
+    const entry = { item, record, place };
+    let at = heap.length;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above] as Entry<T>;
+      if (parent.place <= place) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = entry;
   }
 
   /** The item whose step ended first, among those queued. */
-  take(): { item: T; record: StepRecord } | undefined {
-    let first = 0;
-    for (let index = 1; index < this.#waiting.length; index += 1) {
-      if ((this.#waiting[index]?.place ?? 0) < (this.#waiting[first]?.place ?? 0)) first = index;
+  take(): Entry<T> | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined || heap.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let below = at * 2 + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && (heap[below + 1] as Entry<T>).place < (heap[below] as Entry<T>).place) below += 1;
+      const child = heap[below] as Entry<T>;
+      if (child.place >= last.place) break;
+      heap[at] = child;
+      at = below;
     }
-    return this.#waiting.splice(first, 1)[0];
+    heap[at] = last;
+    return first;
   }
+}
+
+interface Entry<T> extends RecordedStep {
+  readonly item: T;
 }

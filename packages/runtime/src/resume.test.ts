@@ -145,6 +145,7 @@ async function live({ plans, document, isJournalSlow }: World, recorded: StepRec
     random: () => 0,
     signal: new AbortController().signal,
   }).then((outcome) => {
+    if (outcome.status === "waiting") throw new Error("no node waits");
     ended.outcome = outcome;
   });
   while (ended.outcome === undefined) {

@@ -1,18 +1,18 @@
 import type { NodeHandler } from "@heddle/node-kit";
-import { HeddleError, type RunOutcome } from "@heddle/schema";
+import { HeddleError, type RunOutcome, type RunSuspension } from "@heddle/schema";
 import { ActiveRun } from "./active-run.ts";
 import type { CompiledAgent, CompiledNode } from "./compiled-agent.ts";
 import { loadHandlers } from "./load-handlers.ts";
 import type { RunOptions } from "./ports.ts";
-import { Scheduler } from "./scheduler.ts";
 
 /**
  * Executes a compiled agent, from its start or from where its journal ends. A function of document and journal: it
- * touches the world by its ports only. What a run's nodes do wrong is its outcome.
+ * touches the world by its ports only. What a run's nodes do wrong is its outcome. A run of which nothing can go on before
+ * a time, a request or a person is put away: it has no outcome yet, and is resumed with what the wait came to.
  * @throws HeddleError when there is no outcome: invalid_request for a trigger that does not exist, unavailable when
  * the journal fails or a handler can't be loaded, or what the signal was aborted with (see {@link RunOptions.signal})
  */
-export async function runAgent(agent: CompiledAgent, options: RunOptions): Promise<RunOutcome> {
+export async function runAgent(agent: CompiledAgent, options: RunOptions): Promise<RunOutcome | RunSuspension> {
   const trigger = chooseTrigger(agent, options);
   const handlers = loadHandlers(options.handlers, agent.handlerTypes);
   return execute(agent, handlers instanceof Promise ? await handlers : handlers, trigger, options);
@@ -23,12 +23,16 @@ function execute(
   handlers: ReadonlyMap<string, NodeHandler>,
   trigger: CompiledNode,
   options: RunOptions,
-): Promise<RunOutcome> {
+): Promise<RunOutcome | RunSuspension> {
   return new Promise((resolve, reject) => {
-    const run = new ActiveRun(agent, handlers, options, (end) => ("outcome" in end ? resolve(end.outcome) : reject(end.reason)));
+    const run = new ActiveRun(agent, handlers, options, (end) => {
+      if ("outcome" in end) resolve(end.outcome);
+      else if ("suspension" in end) resolve(end.suspension);
+      else reject(end.reason);
+    });
     try {
       run.begin();
-      if (!run.isOver) new Scheduler(run).start(trigger);
+      if (!run.isOver) run.scheduler.start(trigger);
     } catch (fault) {
       run.crash(fault);
     }

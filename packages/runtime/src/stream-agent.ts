@@ -1,14 +1,18 @@
-import { HeddleError, type RunEvent, type RunOutcome } from "@heddle/schema";
+import { HeddleError, type RunEvent, type RunOutcome, type RunSuspension } from "@heddle/schema";
 import type { CompiledAgent } from "./compiled-agent.ts";
 import type { RunOptions } from "./ports.ts";
 import { runAgent } from "./run-agent.ts";
 
 /**
- * Executes an agent and yields what it tells; the last event is `run.finished`, and the generator returns its outcome.
+ * Executes an agent and yields what it tells; the last event is `run.finished` or `run.waiting`, and the generator returns what the run
+ * came to.
  * Leaving the loop early cancels the run.
  * @throws HeddleError as {@link runAgent} does
  */
-export async function* streamAgent(agent: CompiledAgent, options: RunOptions): AsyncGenerator<RunEvent, RunOutcome, undefined> {
+export async function* streamAgent(
+  agent: CompiledAgent,
+  options: RunOptions,
+): AsyncGenerator<RunEvent, RunOutcome | RunSuspension, undefined> {
   const events: RunEvent[] = [];
   let wake = () => {};
   let isOver = false;

@@ -39,6 +39,8 @@ interface StepBase {
   state?: StateUpdate[];
   /** True where its duration holds other steps' time or waiting: a loop, another agent, a wait. It is not time at work. */
   isEnvelope?: true;
+  /** Rounds that were made inside it, at any depth. */
+  rounds?: number;
 }
 
 /** A value for one of the document's state fields; its reducer says how it joins what is there. */

@@ -49,7 +49,58 @@ const merge = defineNode({
   type: "merge",
   name: "Merge",
   category: "logic",
-  params: z.object({ mode: z.enum(["all", "any", "first"]).default("all") }),
+  control: "merge",
+  params: z.object({ mode: z.enum(["all", "any", "first", "firstN", "byKey"]).default("all"), n: z.number().optional() }),
+});
+
+const policies = { onItemError: z.enum(["fail", "continue"]).default("fail"), collect: z.boolean().default(true) };
+
+const loop = defineNode({
+  ...plain,
+  type: "loop",
+  name: "Loop",
+  category: "logic",
+  control: "loop",
+  params: z.object({
+    mode: z.enum(["forEach", "while", "count"]).default("forEach"),
+    items: z.unknown(),
+    condition: z.unknown(),
+    count: z.unknown(),
+    maxIterations: z.number().default(1_000),
+    ...policies,
+  }),
+});
+
+const map = defineNode({
+  ...plain,
+  type: "map",
+  name: "Map",
+  category: "logic",
+  control: "map",
+  params: z.object({ items: z.unknown(), concurrency: z.number().default(5), ...policies }),
+});
+
+const goto = defineNode({
+  ...plain,
+  type: "goto",
+  name: "Go to",
+  category: "logic",
+  control: "goto",
+  params: z.object({
+    target: z.string().meta({ ui: { label: "Target", expressions: "literal" } }),
+    maxJumps: z.number().default(10),
+  }),
+  outputs: () => [{ name: "exhausted" }],
+});
+
+const subAgent = defineNode({
+  ...plain,
+  type: "sub-agent",
+  name: "Agent",
+  category: "logic",
+  control: "sub-agent",
+  params: z.object({ agentId: z.string(), input: z.json().optional() }),
+  provides: ["tool"],
 });
 
 const reply = defineNode({
@@ -60,9 +111,9 @@ const reply = defineNode({
   params: z.object({ value: z.json().optional() }),
 });
 
-/** Node types for tests of what runs documents: `start`, `work`, `merge` and `reply`. */
+/** Node types for tests of what runs documents: `start`, `work`, `reply`, `merge`, and those that the runtime carries out. */
 export const scriptedRegistry: NodeRegistry = new Map(
-  [start, work, merge, reply].map((definition) => [definition.type, definition as unknown as NodeDefinition]),
+  [start, work, merge, reply, loop, map, goto, subAgent].map((definition) => [definition.type, definition as unknown as NodeDefinition]),
 );
 
 /** Handlers for {@link scriptedRegistry}; `scripts` says what each `work` node does, by node id. */
@@ -74,6 +125,7 @@ export function scriptedHandlers(scripts: Record<string, Script> = {}): HandlerR
     merge: {
       run: (context) => {
         const arrivals = context.arrivals.in ?? [];
+        if (context.params.mode === "firstN") return { output: arrivals.map(({ value }) => value) };
         if (context.params.mode !== "all") return { output: firstArrival(context) };
         return { output: { branches: Object.fromEntries(arrivals.map(({ nodeId, value }) => [nodeId, value])) } };
       },
@@ -86,8 +138,8 @@ export function scriptedHandlers(scripts: Record<string, Script> = {}): HandlerR
 /** The node that a context belongs to, read from its idempotency key. */
 export function nodeIdOf(context: StepContext): string {
   const key = context.idempotencyKey.slice(context.idempotencyKey.indexOf(":") + 1);
-  const tool = key.lastIndexOf(":");
-  return tool === -1 ? key.slice(0, key.indexOf("#")) : key.slice(tool + 1);
+  const last = key.slice(key.lastIndexOf("/") + 1);
+  return last.startsWith("tool:") ? last.slice(last.lastIndexOf(":") + 1) : last.slice(0, last.indexOf("#"));
 }
 
 function firstArrival(context: StepContext): StepResult["output"] {

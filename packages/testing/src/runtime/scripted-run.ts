@@ -1,12 +1,12 @@
 import type { StepServices } from "@heddle/node-kit";
 import { compileAgent, MemoryJournal, runAgent, type RunOptions } from "@heddle/runtime";
-import type { AgentDocument, RunEvent, RunOutcome, StepRecord } from "@heddle/schema";
+import type { AgentDocument, RunEvent, RunOutcome, RunSuspension, StepRecord } from "@heddle/schema";
 import { scriptedHandlers, scriptedRegistry, type Script } from "./scripted-nodes.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
 
 /** A run of a scripted document, under way. */
 export interface ScriptedRun {
-  outcome: Promise<RunOutcome>;
+  outcome: Promise<RunOutcome | RunSuspension>;
   events: RunEvent[];
   journal: MemoryJournal;
   clock: VirtualClock;
@@ -48,7 +48,7 @@ export function startScriptedRun(
 /** Runs a document whose handlers need no help to end. */
 export async function runScripted(
   ...args: Parameters<typeof startScriptedRun>
-): Promise<Omit<ScriptedRun, "outcome"> & { outcome: RunOutcome }> {
+): Promise<Omit<ScriptedRun, "outcome"> & { outcome: RunOutcome | RunSuspension }> {
   const run = startScriptedRun(...args);
   return { ...run, outcome: await run.outcome };
 }

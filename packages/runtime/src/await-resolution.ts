@@ -1,0 +1,32 @@
+import type { Json, PendingWait, WaitRequest, WaitResolution } from "@heddle/schema";
+import { recordInside, throwIfOver } from "./record-inside.ts";
+import type { StepAttempt } from "./step-attempt.ts";
+import type { StepInside } from "./step-context.ts";
+
+/**
+ * Lets a step wait. What it asked for the first time is recorded and stays: its time does not begin anew with a resume.
+ */
+export async function awaitResolution(inside: StepInside, attempt: StepAttempt, request: WaitRequest): Promise<WaitResolution> {
+  const { run, plan } = inside;
+  throwIfOver(attempt);
+  inside.noteWait();
+  const early = run.waits.resolutionOf(plan.key);
+  if (early !== undefined) return early;
+
+  const key = `${plan.key}/wait`;
+  const recorded = inside.find(key);
+  const isKnown = recorded?.status === "completed";
+  const wait = isKnown ? (recorded.output as unknown as PendingWait) : { ...request, key: plan.key, nodeId: plan.node.id };
+  if (!isKnown) {
+    await recordInside(inside, { key, startedAt: run.now(), output: wait as unknown as Json });
+    throwIfOver(attempt);
+  }
+  attempt.isWaiting = true;
+  inside.rest();
+  try {
+    return await run.waits.open(wait, attempt.signal);
+  } finally {
+    attempt.isWaiting = false;
+    inside.wake();
+  }
+}
