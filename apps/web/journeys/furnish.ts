@@ -12,6 +12,9 @@ export interface FurnishedWorkspace {
   executionId: string;
   /** A run that failed, with the error in its trace. */
   failedId: string;
+  /** A webhook whose receiver does not answer, and its failed test. */
+  webhookId: string;
+  webhookDeliveryId: string;
 }
 
 export const PASSWORD = "correct horse battery";
@@ -46,6 +49,12 @@ export async function furnish(request: APIRequestContext, url: string, workspace
     allowedHosts: ["orders.example.com"],
   });
   await call(request, "POST", `${workspace}/invitations`, { email: `grace.${Date.now()}@example.com`, role: "MEMBER" });
+  const webhook = await call<{ id: string }>(request, "POST", `${workspace}/webhooks`, {
+    url: "http://localhost:9/webhooks/heddle?team=7",
+    description: "Help desk",
+    events: ["execution.completed", "execution.failed"],
+  });
+  const delivery = await call<{ id: string }>(request, "POST", `${workspace}/webhooks/${webhook.id}/test`);
   const datasets = await call<ListPage<{ id: string }>>(request, "GET", `${workspace}/datasets`);
   const bases = await call<ListPage<{ id: string }>>(request, "GET", `${workspace}/knowledge-bases`);
   return {
@@ -56,6 +65,8 @@ export async function furnish(request: APIRequestContext, url: string, workspace
     knowledgeId: bases.items[0]?.id ?? "",
     executionId,
     failedId: runs.items[0]?.id ?? "",
+    webhookId: webhook.id,
+    webhookDeliveryId: delivery.id,
   };
 }
 

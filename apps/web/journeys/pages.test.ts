@@ -21,6 +21,7 @@ const PAGES: Record<string, (made: FurnishedWorkspace) => string> = {
   "/docs/api": () => "/docs/api",
   "/docs/errors": () => "/docs/errors",
   "/docs/nodes": () => "/docs/nodes",
+  "/docs/webhooks": () => "/docs/webhooks",
   "/agents": () => "/agents",
   "/templates": () => "/templates",
   "/templates/use": () => "/templates/use?id=support-triage",
@@ -36,6 +37,8 @@ const PAGES: Record<string, (made: FurnishedWorkspace) => string> = {
   "/members": () => "/members",
   "/api-keys": () => "/api-keys",
   "/credentials": () => "/credentials",
+  "/webhooks": () => "/webhooks",
+  "/webhooks/view": ({ webhookId }) => `/webhooks/view?id=${webhookId}`,
   "/settings": () => "/settings",
 };
 /** Answers that these pages are about, and which the browser reports on its console. */
@@ -98,6 +101,10 @@ describe.for([
       ["/api-keys", "New API key"],
       ["/credentials", "New credential"],
       ["/members", "Invite someone"],
+      ["/webhooks", "New webhook"],
+      [`/webhooks/view?id=${furnished.webhookId}`, "Change"],
+      [`/webhooks/view?id=${furnished.webhookId}`, "Rotate"],
+      [`/webhooks/view?id=${furnished.webhookId}`, "Send dead letters again"],
     ] as const) {
       await page.goto(heddle.url + path);
       await page.getByRole("button", { name: opener }).first().click();

@@ -42,6 +42,14 @@ export function formatAgo(iso: string, now = Date.now()): string {
   return relative.format(-Math.max(1, Math.round(age / size)), unit);
 }
 
+/** How long until an ISO 8601 time: "in 5 minutes". */
+export function formatUntil(iso: string, now = Date.now()): string {
+  const wait = Date.parse(iso) - now;
+  if (wait < 45_000) return "in a moment";
+  const [unit, size] = steps.findLast(([, length]) => wait >= length) ?? ["minute", 60_000];
+  return relative.format(Math.max(1, Math.round(wait / size)), unit);
+}
+
 /** The exact time, in the reader's own zone. */
 export function formatTime(iso: string): string {
   return new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "medium" });

@@ -19,6 +19,9 @@ export default function DocsLayout({ children }: { children: ReactNode }) {
             <Link href="/docs/api">API</Link>
           </Button>
           <Button asChild variant="ghost">
+            <Link href="/docs/webhooks">Webhooks</Link>
+          </Button>
+          <Button asChild variant="ghost">
             <Link href="/docs/errors">Errors</Link>
           </Button>
           <Button asChild>

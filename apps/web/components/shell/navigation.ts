@@ -10,6 +10,7 @@ import {
   Settings,
   ShieldCheck,
   Users,
+  Webhook,
 } from "lucide-react";
 
 export interface NavigationItem {
@@ -32,6 +33,7 @@ export const ADMIN_PLACES: readonly NavigationItem[] = [
   { href: "/members", label: "Members", icon: Users },
   { href: "/api-keys", label: "API keys", icon: KeyRound },
   { href: "/credentials", label: "Credentials", icon: ShieldCheck },
+  { href: "/webhooks", label: "Webhooks", icon: Webhook },
   { href: "/settings", label: "Settings", icon: Settings },
 ];
 

@@ -1,7 +1,7 @@
-import type { AgentResource, DeploymentResource, ExecutionStatus, TrainingState } from "@heddle/schema";
+import type { AgentResource, DeploymentResource, ExecutionStatus, TrainingState, WebhookDeliveryStatus } from "@heddle/schema";
 import { Badge, type BadgeTone } from "./badge";
 
-type Status = ExecutionStatus | AgentResource["status"] | DeploymentResource["status"] | TrainingState["status"] | "indexing";
+type Status = ExecutionStatus | AgentResource["status"] | DeploymentResource["status"] | TrainingState["status"] | WebhookDeliveryStatus | "indexing";
 
 const looks: Record<Status, { tone: BadgeTone; label: string; isLive?: boolean }> = {
   PENDING: { tone: "neutral", label: "Pending" },
@@ -10,6 +10,8 @@ const looks: Record<Status, { tone: BadgeTone; label: string; isLive?: boolean }
   COMPLETED: { tone: "ok", label: "Completed" },
   FAILED: { tone: "bad", label: "Failed" },
   CANCELLED: { tone: "neutral", label: "Cancelled" },
+  DELIVERED: { tone: "ok", label: "Delivered" },
+  DEAD_LETTERED: { tone: "bad", label: "Dead letter" },
   DRAFT: { tone: "neutral", label: "Draft" },
   PUBLISHED: { tone: "ok", label: "Published" },
   ARCHIVED: { tone: "neutral", label: "Archived" },
