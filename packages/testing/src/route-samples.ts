@@ -123,7 +123,7 @@ export const BODIES: Record<string, unknown> = {
   "knowledge.rename": { name: "Mine" },
   "knowledge.search": { query: "card" },
   "members.update": { role: "VIEWER" },
-  "webhooks.create": { url: "https://example.com/hook", events: ["execution.completed"] },
+  "webhooks.create": { url: "http://127.0.0.1:9/hook", events: ["execution.completed"] },
   "webhooks.update": { description: "Mine" },
   "webhooks.redrive": { since: "2026-01-01T00:00:00Z" },
   "workspaces.create": { name: "Mine" },
