@@ -27,6 +27,18 @@ export async function findChromium() {
   return { HEDDLE_CHROMIUM: path, HEDDLE_CHROMIUM_LIBRARIES: libraries.join(":") };
 }
 
+/** Finds the library under which the tests of schedules shift a process's clock, or gets it. @returns environment: `HEDDLE_FAKETIME` */
+export async function findFaketime() {
+  if (process.env.HEDDLE_FAKETIME) return {};
+  const inside = `usr/lib/${triplet}/faketime/libfaketimeMT.so.1`;
+  const path = await find({ name: "libfaketime", places: [`/${inside}`, "/usr/local/lib/faketime/libfaketimeMT.so.1"], inside });
+  if (!path)
+    throw new Error(
+      "The tests of schedules need libfaketime. Install it (Debian: apt-get install libfaketime) or set HEDDLE_FAKETIME to its path.",
+    );
+  return { HEDDLE_FAKETIME: path };
+}
+
 /** Finds the load driver of the benchmarks, or gets it. @returns environment with it on the path */
 export async function findWrk() {
   const path = await find({ name: "wrk", places: ["/usr/bin/wrk", "/usr/local/bin/wrk"], inside: "usr/bin/wrk" });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check } from "./check.mjs";
-import { findChromium } from "./debian.mjs";
+import { findChromium, findFaketime } from "./debian.mjs";
 import { prepare } from "./prepare.mjs";
 import { childEnvironment, node, run, say } from "./project.mjs";
 
@@ -13,9 +13,9 @@ const total = { passed: 0, failed: 0 };
 try {
   await prepare();
   if (filters.length === 0) add(await check());
-  const chromium = await findChromium();
+  const programs = { ...(await findChromium()), ...(await findFaketime()) };
   say("Tests");
-  add(await tests(chromium));
+  add(await tests(programs));
 } catch (error) {
   console.error(error.message);
   total.failed += 1;
@@ -24,7 +24,7 @@ process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
 
 /** Runs Vitest and counts its results. A suite that could not even be loaded counts as one failure. */
-async function tests(chromium) {
+async function tests(programs) {
   const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
   const report = join(folder, "report.json");
   const args = [
@@ -36,7 +36,7 @@ async function tests(chromium) {
     ...filters,
   ];
   let isGreen = true;
-  await run(node, args, { env: { ...childEnvironment, ...chromium }, label: "vitest" }).catch(() => (isGreen = false));
+  await run(node, args, { env: { ...childEnvironment, ...programs }, label: "vitest" }).catch(() => (isGreen = false));
   const result = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { numPassedTests: 0, numFailedTests: 0 };
   rmSync(folder, { recursive: true, force: true });
   const isUnexplained = !isGreen && result.numFailedTests === 0;
