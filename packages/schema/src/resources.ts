@@ -106,6 +106,17 @@ export const executionResult = z.object({
 });
 export type ExecutionResult = z.infer<typeof executionResult>;
 
+/** A value that is too large to come along. */
+export const valueFile = z.object({
+  /** Path of a request that answers the whole value, as JSON. */
+  url: z.string(),
+  /** Size of that JSON. */
+  bytes: z.number().int(),
+  /** How it begins. */
+  preview: z.string(),
+});
+export type ValueFile = z.infer<typeof valueFile>;
+
 export const executionResource = z.object({
   id,
   agentId: id,
@@ -115,6 +126,8 @@ export const executionResource = z.object({
   status: executionStatus,
   input: json,
   output: json.nullable(),
+  /** Present where the output is larger than 256 KiB. Lists then leave the output out. */
+  outputFile: valueFile.optional(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional(), nodeId: z.string().optional() }).nullable(),
   tokensUsed: z.number().int(),
   costUsd: z.number().nullable(),
@@ -133,6 +146,8 @@ export const traceStep = z.object({
   nodeType: z.string(),
   status: z.enum(["completed", "failed"]),
   output: json.nullable(),
+  /** Instead of the output where that is larger than 256 KiB. */
+  outputFile: valueFile.optional(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   ports: z.array(z.string()),
   attempts: z.number().int(),

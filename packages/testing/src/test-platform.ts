@@ -1,5 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { JOBS_SCHEMA } from "@heddle/db";
 import { createEgress } from "@heddle/egress";
+import { createDiskStorage } from "@heddle/files";
+import { openPgBossJobs } from "@heddle/jobs/pg-boss-jobs";
 import type { UserActor } from "@heddle/platform/access/actor";
 import { createPlatform, type Platform, type PlatformOptions } from "@heddle/platform";
 import { createSandbox } from "@heddle/sandbox";
@@ -27,7 +33,9 @@ export async function createTestPlatform(overrides: Partial<PlatformOptions> = {
   const database = await createTestDatabase();
   const egress = createEgress({ allowLoopback: true });
   const sandbox = createSandbox();
+  const filesFolder = join(tmpdir(), `heddle-files-${randomUUID()}`);
   const faults: unknown[] = [];
+  const jobs = overrides.jobs ?? (await openPgBossJobs({ url: database.urls.jobs, schema: JOBS_SCHEMA }));
   const platform = createPlatform({
     db: database.db,
     publicUrl: "http://localhost:3000",
@@ -39,9 +47,11 @@ export async function createTestPlatform(overrides: Partial<PlatformOptions> = {
     embedder: createWordEmbedder(),
     train: trainOnWords,
     sandbox,
+    files: createDiskStorage(filesFolder),
     library: new Map(),
     onFault: (fault, where) => faults.push({ fault, where }),
     ...overrides,
+    jobs,
   });
   return {
     platform,
@@ -51,9 +61,11 @@ export async function createTestPlatform(overrides: Partial<PlatformOptions> = {
     faults,
     close: async () => {
       await platform.close(1_000);
+      if (overrides.jobs === undefined) await jobs.close();
       sandbox.close();
       await egress.close();
       await database.close();
+      await rm(filesFolder, { recursive: true, force: true });
     },
   };
 }

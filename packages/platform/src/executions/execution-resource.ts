@@ -7,6 +7,7 @@ import {
   type StepRecord,
   type TraceStep,
 } from "@heddle/schema";
+import { showValue } from "../large-values/show-value.ts";
 
 export interface ExecutionRow {
   id: string;
@@ -33,6 +34,7 @@ export const EXECUTION_COLUMNS = `e.id, e.agent_id AS "agentId", a.name AS "agen
 /** How the API shows an execution. */
 export function toExecutionResource(row: ExecutionRow): ExecutionResource {
   const { error } = row;
+  const { value: output, file: outputFile } = showValue(row.id, row.output);
   return {
     id: row.id,
     agentId: row.agentId,
@@ -41,7 +43,8 @@ export function toExecutionResource(row: ExecutionRow): ExecutionResource {
     trigger: row.trigger as ExecutionResource["trigger"],
     status: executionStatus.parse(row.status),
     input: row.input,
-    output: row.output,
+    output,
+    ...(outputFile === undefined ? {} : { outputFile }),
     error:
       error === null
         ? null
@@ -60,8 +63,12 @@ export function toExecutionResource(row: ExecutionRow): ExecutionResource {
   };
 }
 
-/** One step of a trace, with what its node is called in the document that ran. `begin` is when the first step began, ms. */
-export function toTraceStep(step: StepRecord, { document, begin }: { document: AgentDocument | undefined; begin: number }): TraceStep {
+/** One step of a trace, as it is stored, with what its node is called in the document that ran. `begin` is when the first step began, ms. */
+export function toTraceStep(
+  step: StepRecord,
+  { executionId, document, begin }: { executionId: string; document: AgentDocument | undefined; begin: number },
+): TraceStep {
+  const { value: output, file: outputFile } = showValue(executionId, step.output ?? null);
   const node = document?.nodes.find((candidate) => candidate.id === step.nodeId);
   const error = step.status === "failed" ? step.error : null;
   return {
@@ -70,7 +77,8 @@ export function toTraceStep(step: StepRecord, { document, begin }: { document: A
     nodeName: node?.name ?? step.nodeId,
     nodeType: node?.type ?? "unknown",
     status: step.status,
-    output: step.output ?? null,
+    output,
+    ...(outputFile === undefined ? {} : { outputFile }),
     error: error === null ? null : { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
     ports: step.ports,
     attempts: step.attempts,

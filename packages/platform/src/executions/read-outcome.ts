@@ -1,33 +1,40 @@
 import type { Database } from "@heddle/db";
+import type { LargeValues } from "../large-values/large-values.ts";
 import { HeddleError, type ErrorInfo, type Json, type PendingWait, type RunOutcome, type RunSuspension } from "@heddle/schema";
+
+/** Where outcomes are read. */
+export interface OutcomeSource {
+  db: Database;
+  values: LargeValues;
+}
 
 /** How long an execution may be claimed and not yet accepted before its claimant is taken for dead, ms. */
 const ACCEPT_WITHIN_MS = 2_000;
 const POLL_EVERY_MS = 100;
 
 /** Whether an execution was accepted; waits for one that is being accepted just now. */
-export async function wasAccepted(db: Database, workspaceId: string, executionId: string): Promise<boolean> {
+export async function wasAccepted(source: OutcomeSource, workspaceId: string, executionId: string): Promise<boolean> {
   for (const deadline = Date.now() + ACCEPT_WITHIN_MS; ;) {
-    if (await readOutcome(db, workspaceId, executionId)) return true;
+    if (await readOutcome(source, workspaceId, executionId)) return true;
     if (Date.now() >= deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
 
 /** How an execution ends that runs here, elsewhere or no more. @throws HeddleError not_found */
-export async function awaitEnd(db: Database, workspaceId: string, executionId: string): Promise<RunOutcome | RunSuspension> {
+export async function awaitEnd(source: OutcomeSource, workspaceId: string, executionId: string): Promise<RunOutcome | RunSuspension> {
   for (;;) {
-    const found = await readOutcome(db, workspaceId, executionId);
+    const found = await readOutcome(source, workspaceId, executionId);
     if (!found) throw new HeddleError("not_found", "There is no such execution.");
     if (found.outcome) return found.outcome;
-    if (found.status === "WAITING") return await readSuspension(db, workspaceId, executionId);
+    if (found.status === "WAITING") return await readSuspension(source.db, workspaceId, executionId);
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
 
 /** The outcome of an execution, undefined while it has none; undefined as a whole where there is no such execution. */
 export async function readOutcome(
-  db: Database,
+  { db, values }: OutcomeSource,
   workspaceId: string,
   executionId: string,
 ): Promise<{ outcome: RunOutcome | undefined; status: string } | undefined> {
@@ -39,7 +46,10 @@ export async function readOutcome(
     steps: row.steps ?? 0,
     durationMs: row.latency ?? 0,
   };
-  if (row.status === "COMPLETED") return { outcome: { status: "completed", output: row.output, ...facts }, status: row.status };
+  if (row.status === "COMPLETED") {
+    const output = await values.load({ workspaceId, executionId }, row.output);
+    return { outcome: { status: "completed", output, ...facts }, status: row.status };
+  }
   // The error of a run that will be tried again is no outcome.
   if (row.error === null || (row.status !== "FAILED" && row.status !== "CANCELLED")) return { outcome: undefined, status: row.status };
   return { outcome: { status: row.status === "CANCELLED" ? "cancelled" : "failed", error: row.error, ...facts }, status: row.status };

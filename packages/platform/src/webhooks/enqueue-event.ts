@@ -1,6 +1,7 @@
 import { uuidv7 } from "@heddle/db";
 import { webhookEvent, type ErrorInfo, type Json } from "@heddle/schema";
 import type { PoolClient } from "pg";
+import { fitsInto, fromStoredInline, referenceOf } from "../large-values/stored-value.ts";
 
 /** What happened to an execution, as the outbox tells it. */
 export interface ExecutionNews {
@@ -14,6 +15,7 @@ export interface ExecutionNews {
   deploymentId: string | null;
   version: number | null;
   trigger: string;
+  /** As it is stored. */
   output: Json;
   error: ErrorInfo | null;
   tokensUsed: number | null;
@@ -31,8 +33,16 @@ const MAX_OUTPUT_BYTES = 16 * 1024;
  * are nobody's business outside.
  * @returns how many
  */
-export async function enqueueEvent(client: PoolClient, news: ExecutionNews, at: Date | null): Promise<number> {
+export async function enqueueNews(client: PoolClient, news: ExecutionNews, at: Date | null): Promise<number> {
   if (news.deploymentId === null || !webhookEvent.safeParse(news.event).success) return 0;
+  const written = await enqueueEvent(client, news, at);
+  // A failure that nobody may try again by itself left a letter in the commit that made it true.
+  if (news.event !== "execution.failed") return written;
+  const letter = await client.query(SELECT_LETTER, [news.workspaceId, news.id]);
+  return letter.rowCount === 0 ? written : written + (await enqueueEvent(client, { ...news, event: "execution.dead_lettered" }, at));
+}
+
+async function enqueueEvent(client: PoolClient, news: ExecutionNews, at: Date | null): Promise<number> {
   const { rows } = await client.query<{ id: string; agentName: string | null }>(SELECT_ENDPOINTS, [
     news.workspaceId,
     news.event,
@@ -49,7 +59,7 @@ export async function enqueueEvent(client: PoolClient, news: ExecutionNews, at: 
 
 /** What a message tells of an execution. Never its input, which may hold what its sender wants nobody else to see. */
 function dataOf(news: ExecutionNews, agentName: string | null): Json {
-  const isLarge = news.output !== null && Buffer.byteLength(JSON.stringify(news.output)) > MAX_OUTPUT_BYTES;
+  const isLarge = referenceOf(news.output) !== undefined || !fitsInto(MAX_OUTPUT_BYTES, news.output);
   return {
     executionId: news.id,
     workspaceId: news.workspaceId,
@@ -58,7 +68,7 @@ function dataOf(news: ExecutionNews, agentName: string | null): Json {
     deploymentId: news.deploymentId,
     version: news.version,
     trigger: news.trigger,
-    output: isLarge ? null : news.output,
+    output: isLarge ? null : fromStoredInline(news.output),
     isOutputOmitted: isLarge,
     error: news.error === null ? null : { code: news.error.code, message: news.error.message },
     tokensUsed: news.tokensUsed ?? 0,
@@ -68,6 +78,7 @@ function dataOf(news: ExecutionNews, agentName: string | null): Json {
   };
 }
 
+const SELECT_LETTER = "SELECT FROM dead_letters WHERE workspace_id = $1 AND execution_id = $2";
 const SELECT_ENDPOINTS = `SELECT e.id, (SELECT a.name FROM agents a WHERE a.workspace_id = $1 AND a.id = $3::uuid) AS "agentName"
   FROM webhook_endpoints e WHERE e.workspace_id = $1 AND e.is_enabled AND $2 = ANY (e.events)
     AND (e.agent_ids = '{}' OR $3::uuid = ANY (e.agent_ids))`;
