@@ -106,7 +106,16 @@ export function createPlatform(options: PlatformOptions): Platform {
   const access = createAccess(db);
   const onMailError = (fault: unknown) => onFault(fault, { during: "mail" });
   const audit = createAuditLog({ db, access, key: keys.audit });
-  const limits = createLimits({ db, ...options.limits, onFault: (fault) => onFault(fault, { during: "rate limits" }) });
+  const limits = createLimits({
+    db,
+    access,
+    audit,
+    publicUrl,
+    mailer: options.signIn.mailer,
+    owner: () => journal.owner,
+    ...options.limits,
+    onFault: (fault) => onFault(fault, { during: "limits" }),
+  });
   const accounts = createAccounts({ db, publicUrl, ...options.signIn, onMailError });
   const apiKeys = createApiKeys({ db, access, audit, pepper: keys.apiKeys });
   const vault = createVault({ db, current: keys.vault });
@@ -146,7 +155,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     onError: (fault) => onFault(fault, { during: "journal" }),
     outbox: { wants: (workspaceId, event) => subscribers.wants(workspaceId, event), onWritten: () => triggers.wake() },
   });
-  const engine = new ExecutionEngine({ journal, handlers, servicesFor, onFault });
+  const engine = new ExecutionEngine({ journal, handlers, servicesFor, limits, onFault });
   const cache = new DeploymentCache(db, definitions);
   const stopCancels = db.changes.subscribe((event) => {
     if (event.kind === "execution") engine.interrupt(event.id, "cancelled");

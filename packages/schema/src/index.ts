@@ -3,6 +3,7 @@ export * from "./error.ts";
 export * from "./journal.ts";
 export * from "./json.ts";
 export { migrateDocument, receivedDocument } from "./migrate-document.ts";
+export * from "./limits.ts";
 export * from "./problem.ts";
 export * from "./resources.ts";
 export * from "./schedules.ts";

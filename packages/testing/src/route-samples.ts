@@ -122,6 +122,8 @@ export const BODIES: Record<string, unknown> = {
   "knowledge.create": { name: "Mine" },
   "knowledge.rename": { name: "Mine" },
   "knowledge.search": { query: "card" },
+  "limits.update": { month: { executions: 100_000 } },
+  "limits.updateAgent": { rateLimit: 1_000 },
   "members.update": { role: "VIEWER" },
   "webhooks.create": { url: "http://127.0.0.1:9/hook", events: ["execution.completed"] },
   "webhooks.update": { description: "Mine" },

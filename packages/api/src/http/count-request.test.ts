@@ -45,7 +45,7 @@ describe("a person", () => {
     expect(Number(retryAfter)).toBeLessThanOrEqual(60);
     expect(reset).toBe(retryAfter);
     await expect(
-      connectEvents(new Headers({ cookie: as.cookie }), test.options, { send: () => {}, close: () => {} }),
+      connectEvents(new Headers({ cookie: as.cookie }), test.options, { send: () => true}, close: () => {} }),
     ).rejects.toMatchObject({ code: "rate_limited" });
   });
 
@@ -166,6 +166,8 @@ it("lets two processes that share PostgreSQL give out one limit between them", a
 async function sibling() {
   const { createLimits } = await import("@heddle/platform/limits/limits");
   const { db } = test.database;
-  const limits = createLimits({ db, rateStore: createPostgresRateStore(db.pools.auth) });
+  const { access, audit } = test.platform;
+  const rateStore = createPostgresRateStore(db.pools.auth);
+  const limits = createLimits({ db, access, audit, publicUrl: TEST_ORIGIN, owner: () => "", rateStore });
   return createApi({ ...test.options, platform: { ...test.options.platform, limits } });
 }

@@ -56,6 +56,11 @@ import { listDocuments } from "./knowledge/list-documents.ts";
 import { listKnowledgeBases } from "./knowledge/list-knowledge-bases.ts";
 import { renameKnowledgeBase } from "./knowledge/rename-knowledge-base.ts";
 import { searchKnowledge } from "./knowledge/search-knowledge.ts";
+import { getAgentLimits } from "./limits/get-agent-limits.ts";
+import { getLimits } from "./limits/get-limits.ts";
+import { getUsage } from "./limits/get-usage.ts";
+import { updateAgentLimits } from "./limits/update-agent-limits.ts";
+import { updateLimits } from "./limits/update-limits.ts";
 import { acceptInvitation } from "./members/accept-invitation.ts";
 import { inviteMember } from "./members/invite-member.ts";
 import { listInvitations } from "./members/list-invitations.ts";
@@ -147,6 +152,11 @@ export const routes: readonly Route[] = [
   listKnowledgeBases,
   renameKnowledgeBase,
   searchKnowledge,
+  getLimits,
+  updateLimits,
+  getUsage,
+  getAgentLimits,
+  updateAgentLimits,
   acceptInvitation,
   inviteMember,
   listInvitations,

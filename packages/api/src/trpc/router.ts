@@ -8,6 +8,7 @@ import { datasetRouter } from "./routers/dataset.ts";
 import { deploymentRouter } from "./routers/deployment.ts";
 import { executionRouter } from "./routers/execution.ts";
 import { knowledgeRouter } from "./routers/knowledge.ts";
+import { limitsRouter } from "./routers/limits.ts";
 import { memberRouter } from "./routers/member.ts";
 import { modelRouter } from "./routers/model.ts";
 import { templateRouter } from "./routers/template.ts";
@@ -25,6 +26,7 @@ export const appRouter = router({
   deployment: deploymentRouter,
   execution: executionRouter,
   knowledge: knowledgeRouter,
+  limits: limitsRouter,
   member: memberRouter,
   model: modelRouter,
   template: templateRouter,

@@ -20,7 +20,8 @@ export interface AuditLog extends AuditRecorder {
 }
 
 export interface AuditEntry {
-  actor: Actor;
+  /** `system` for what nobody did, such as a cap that was reached. */
+  actor: Actor | "system";
   workspaceId: string;
   action: string;
   target: string | null;
@@ -56,7 +57,7 @@ export function createAuditLog({ db, access, key }: { db: Database; access: Acce
       id: uuidv7(),
       workspaceId,
       sequence: sequence + 1,
-      actor: actorLabel(actor),
+      actor: actor === "system" ? "system" : actorLabel(actor),
       action,
       target,
       details: JSON.stringify(details),

@@ -13,6 +13,7 @@ import {
   type WaitResolution,
 } from "@heddle/schema";
 import type { ServicesFor } from "../services/step-services.ts";
+import type { Limits } from "../limits/limits.ts";
 import { toWaitRow } from "../waits/wait-row.ts";
 import { ExecutionEvents } from "./execution-events.ts";
 
@@ -71,6 +72,8 @@ export interface EngineOptions {
   servicesFor: ServicesFor;
   /** Where agents come from that run inside runs. */
   agentsOf?: (workspaceId: string) => AgentPort;
+  /** What runs may use. */
+  limits: Pick<Limits, "admitRun" | "capRun">;
   /** Hears of faults inside runs, whose text must not reach their outcome. */
   onFault: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
 }
@@ -97,9 +100,17 @@ export class ExecutionEngine {
   /**
    * Begins a run, under a reserved id where there is one. One that is watched, or whose id somebody else may hold, is on
    * disk before this resolves; another may be written with its outcome, which is when its caller hears of it.
-   * @throws HeddleError unavailable
+   * @throws HeddleError unavailable, quota_exceeded, rate_limited where as many go on as may
    */
   async start(request: RunRequest, reservedId?: string): Promise<StartedRun> {
+    const admitted = this.#options.limits.admitRun(request);
+    const leave = admitted instanceof Promise ? await admitted : admitted;
+    const started = this.#startAdmitted(request, reservedId);
+    if (leave !== undefined) started.then(({ finished }) => finished.then(leave, leave), leave);
+    return await started;
+  }
+
+  async #startAdmitted(request: RunRequest, reservedId: string | undefined): Promise<StartedRun> {
     const begun = this.begin(request, reservedId);
     if (!request.isWatched && reservedId === undefined)
       return { executionId: begun.journal.executionId, finished: this.run(request, begun) };
@@ -167,7 +178,7 @@ export class ExecutionEngine {
   }
 
   async #perform(request: RunRequest, state: RunState, controller: AbortController): Promise<RunEnd> {
-    const { handlers, servicesFor, agentsOf, onFault } = this.#options;
+    const { handlers, servicesFor, agentsOf, limits, onFault } = this.#options;
     const { journal, recorded, resolutions, isRetry, onFailure } = state;
     const { executionId } = journal;
     const { workspaceId, agentId, conversationId, draft, triggerNode } = request;
@@ -183,7 +194,10 @@ export class ExecutionEngine {
       request.isWatched || this.events.isAgentWatched(agentId) ? this.events.open(executionId, agentId, workspaceId) : undefined;
     let last: RunEvent | undefined;
     try {
-      const end = await runAgent(request.compiled, {
+      const capped = limits.capRun(workspaceId, request.compiled.limits);
+      const runLimits = capped instanceof Promise ? await capped : capped;
+      const agent = runLimits === request.compiled.limits ? request.compiled : { ...request.compiled, limits: runLimits };
+      const end = await runAgent(agent, {
         input: request.input,
         run: facts,
         services: servicesFor(facts, () => journal.accepted()),

@@ -1,10 +1,22 @@
 import type { Database } from "@heddle/db";
+import type { RunLimits } from "@heddle/schema";
+import type { Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
+import type { Mailer } from "../accounts/mailer.ts";
+import { capRunLimits } from "./cap-run-limits.ts";
+import { createLimitSettings, type LimitSettings } from "./limit-settings.ts";
+import type { Month } from "./month.ts";
 import { networkOf } from "./network-of.ts";
 import type { PlanName } from "./plans.ts";
 import { RATE_DEFAULTS, type RateDefaults } from "./rate-defaults.ts";
 import { RateLimiter, type RateSubject, type RateVerdict } from "./rate-limiter.ts";
 import type { RateStore } from "./rate-store.ts";
+import { readMonthUse } from "./read-month-use.ts";
+import { readOtherRuns } from "./read-other-runs.ts";
+import { RunSlots } from "./run-slots.ts";
+import { type MonthUse, UsageMeter } from "./usage-meter.ts";
+import { UsageNotices } from "./usage-notices.ts";
 import { type WorkspaceLimits, WorkspaceLimitsCache } from "./workspace-limits.ts";
 
 export interface LimitsOptions {
@@ -16,6 +28,12 @@ export interface LimitsOptions {
   /** Where processes share what they count; without one this process counts alone. */
   rateStore?: RateStore | undefined;
   onFault?: ((fault: unknown) => void) | undefined;
+  access: Access;
+  audit: AuditLog;
+  publicUrl: string;
+  mailer?: Mailer | undefined;
+  /** Names the leases of this process's runs. */
+  owner: () => string;
 }
 
 /** Most runs at once. */
@@ -38,7 +56,7 @@ export interface RateCaller {
 type Maybe<T> = T | Promise<T>;
 
 /** What workspaces, agents, keys and callers may use. */
-export interface Limits {
+export interface Limits extends LimitSettings {
   /** What holds for a workspace; no promise where it is kept, and no query but after a change. */
   of(workspaceId: string): Maybe<WorkspaceLimits>;
   /** How many runs may go on at once; no promise where it is known. */
@@ -47,16 +65,60 @@ export interface Limits {
   countCaller(caller: RateCaller, cost?: number): Maybe<RateVerdict | undefined>;
   /** Counts a call of an agent, whoever makes it. */
   countAgent(workspaceId: string, agentId: string): Maybe<RateVerdict | undefined>;
+  /**
+   * Lets one more run of a workspace begin, or into the queue. Returns what is to be called when it has left this process, where
+   * anything is.
+   * No promise where nothing must be read. @throws HeddleError quota_exceeded, rate_limited
+   */
+  admitRun(run: { workspaceId: string; agentId: string; isQueued?: boolean }): Maybe<(() => void) | undefined>;
+  /** A document's own limits, none of them above what its workspace may use. */
+  capRun(workspaceId: string, document: RunLimits): Maybe<RunLimits>;
   close(): Promise<void>;
 }
 
-export function createLimits({ db, defaultPlan = "self-hosted", rates = RATE_DEFAULTS, rateStore, onFault }: LimitsOptions): Limits {
+export function createLimits(options: LimitsOptions): Limits {
+  const { db, access, audit, defaultPlan = "self-hosted", rates = RATE_DEFAULTS, rateStore, onFault = () => undefined } = options;
   const cache = new WorkspaceLimitsCache(db, defaultPlan);
+  const notices = new UsageNotices({ db, audit, publicUrl: options.publicUrl, mailer: options.mailer });
+  const tellUse = async (workspaceId: string, month: Month, use: MonthUse): Promise<void> =>
+    notices.tell(workspaceId, month, use, (await cache.of(workspaceId)).month);
+  const meter = new UsageMeter({
+    read: (workspaceId, month) => readMonthUse(db, workspaceId, month),
+    onRead: (workspaceId, month, use) => void tellUse(workspaceId, month, use).catch(onFault),
+    onFault,
+  });
+  const slots = new RunSlots({ readOthers: (workspaceId) => readOtherRuns(db, workspaceId, options.owner()), onFault });
   const limiter = new RateLimiter({ store: rateStore, onFault });
   const subjectOf = (policy: RateSubject["policy"], id: string, limit: number): RateSubject[] =>
     limit > 0 ? [{ policy, id, limit }] : UNLIMITED;
 
+  const admitWithin = (
+    limits: WorkspaceLimits,
+    workspaceId: string,
+    agentId: string,
+    isQueued: boolean,
+  ): Maybe<(() => void) | undefined> => {
+    const slot = isQueued ? undefined : slots.take(workspaceId, agentId, limits);
+    return after(slot, (giveBack) => {
+      try {
+        const metered = meter.admit(workspaceId, limits.month);
+        if (metered === undefined) return giveBack;
+        return metered.then(
+          () => giveBack,
+          (error: unknown) => {
+            giveBack?.();
+            throw error;
+          },
+        );
+      } catch (error) {
+        giveBack?.();
+        throw error;
+      }
+    });
+  };
+
   return {
+    ...createLimitSettings({ db, access, audit, load: (workspaceId) => cache.load(workspaceId) }),
     of: (workspaceId) => cache.of(workspaceId),
     concurrencyOf: (workspaceId, agentId) =>
       after(cache.of(workspaceId), ({ concurrency, agents }) => ({
@@ -72,7 +134,11 @@ export function createLimits({ db, defaultPlan = "self-hosted", rates = RATE_DEF
       after(cache.of(workspaceId), ({ agents }) =>
         limiter.take(subjectOf("agent", agentId, agents.get(agentId)?.ratePerMinute ?? rates.agent)),
       ),
+    admitRun: ({ workspaceId, agentId, isQueued = false }) =>
+      after(cache.of(workspaceId), (limits) => admitWithin(limits, workspaceId, agentId, isQueued)),
+    capRun: (workspaceId, document) => after(cache.of(workspaceId), ({ run }) => capRunLimits(document, run)),
     close: async () => {
+      meter.close();
       cache.close();
       await limiter.close();
     },

@@ -1,6 +1,8 @@
 import { connect, type Database, uuidv7 } from "@heddle/db";
 import { createTestDatabase, type TestDatabase } from "@heddle/testing/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAccess } from "../access/access.ts";
+import { createAuditLog } from "../audit/audit-log.ts";
 import { createLimits, type Limits } from "./limits.ts";
 
 let test: TestDatabase;
@@ -13,17 +15,23 @@ const agentId = uuidv7();
 beforeAll(async () => {
   test = await createTestDatabase();
   other = connect({ urls: test.urls });
-  limits = createLimits({ db: test.db });
-  elsewhere = createLimits({ db: other });
+  limits = limitsOn(test.db);
+  elsewhere = limitsOn(other);
   ({ workspaceId } = await test.createUser());
   await test.db.prismaFor(workspaceId).agent.create({ data: { id: agentId, workspaceId, name: "A", config: {} } });
 });
 afterAll(async () => {
-  limits.close();
-  elsewhere.close();
+  await limits.close();
+  await elsewhere.close();
   await other.close();
   await test.close();
 });
+
+function limitsOn(db: Database): Limits {
+  const access = createAccess(db);
+  const audit = createAuditLog({ db, access, key: new Uint8Array(32) });
+  return createLimits({ db, access, audit, publicUrl: "http://localhost:3000", owner: () => "" });
+}
 
 describe("a workspace's limits", () => {
   it("are those of self-hosting until somebody chooses others: a hundred runs at once and nothing else", async () => {

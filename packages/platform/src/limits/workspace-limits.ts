@@ -61,7 +61,7 @@ export class WorkspaceLimitsCache {
     if (kept !== undefined && kept.until > Date.now()) return kept.limits;
     const loading: Promise<WorkspaceLimits> =
       this.#loading.get(workspaceId) ??
-      this.#load(workspaceId).finally(() => this.#loading.get(workspaceId) === loading && this.#loading.delete(workspaceId));
+      this.load(workspaceId).finally(() => this.#loading.get(workspaceId) === loading && this.#loading.delete(workspaceId));
     this.#loading.set(workspaceId, loading);
     return loading;
   }
@@ -70,7 +70,8 @@ export class WorkspaceLimitsCache {
     this.#unsubscribe();
   }
 
-  async #load(workspaceId: string): Promise<WorkspaceLimits> {
+  /** As they are in the database now. */
+  async load(workspaceId: string): Promise<WorkspaceLimits> {
     await this.#db.changes.ready();
     const generation = this.#generation;
     const [row, agents] = await this.#db.withWorkspace(workspaceId, async (client) => {
