@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { PLAN_NAMES, type PlanName } from "@heddle/platform/limits/plans";
 import { RATE_DEFAULTS, type RateDefaults } from "@heddle/platform/limits/rate-defaults";
+import { PROCESS_ROLES, type ProcessRole } from "@heddle/platform/process-role";
 import { z } from "zod";
 
 /** What the process was told by its environment, checked. This is the only file that reads the environment. */
@@ -16,10 +17,18 @@ export interface ServerConfig {
   publicUrl: string;
   /** True where the operator set the public address; then it alone (besides the Host itself) is trusted as an origin. */
   isPublicUrlSet: boolean;
+  /** Where large values go; undefined: the data folder. */
+  s3: S3Config | undefined;
   /** Undefined: generated once into the data folder. */
   secretKey: string | undefined;
   isProduction: boolean;
   logLevel: LogLevel;
+  /** What this process does. */
+  roles: ReadonlySet<ProcessRole>;
+  /** Runs that a worker takes from the queue at once. */
+  workerSlots: number;
+  /** What GET /api/metrics wants to be shown from other machines; without one it answers this machine only. */
+  metricsToken: string | undefined;
   mail: { url: string; from: string } | undefined;
   google: OAuthClient | undefined;
   github: OAuthClient | undefined;
@@ -37,6 +46,14 @@ export interface ServerConfig {
   rates: RateDefaults;
   /** Of workspaces that were given none of their own. */
   defaultPlan: PlanName;
+}
+
+export interface S3Config {
+  endpoint: string;
+  bucket: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
 }
 
 export interface OAuthClient {
@@ -90,12 +107,30 @@ const environment = z.object({
   OIDC_CLIENT_SECRET: z.string().optional(),
   OIDC_ISSUER: address(["http:", "https:"]).optional(),
   HEDDLE_TRUST_PROXY: flag.default(false),
+  HEDDLE_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "use a bucket's name: 3 to 63 small letters, digits, dots and hyphens")
+    .optional(),
+  HEDDLE_S3_ENDPOINT: address(["http:", "https:"]).optional(),
+  HEDDLE_S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, "use a region such as eu-central-1, or auto")
+    .optional(),
+  HEDDLE_S3_ACCESS_KEY_ID: z.string().optional(),
+  HEDDLE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   HEDDLE_EGRESS_ALLOW: z.string().default(""),
   HEDDLE_PRIVATE_MODEL_SERVERS: flag.optional(),
   HEDDLE_RATE_LIMIT_ADDRESS: rate(RATE_DEFAULTS.address),
   HEDDLE_RATE_LIMIT_USER: rate(RATE_DEFAULTS.user),
   HEDDLE_RATE_LIMIT_KEY: rate(RATE_DEFAULTS.key),
   HEDDLE_RATE_LIMIT_AGENT: rate(RATE_DEFAULTS.agent),
+  HEDDLE_ROLES: z
+    .string()
+    .transform((value) => value.split(",").map((role) => role.trim()))
+    .pipe(z.array(z.enum(PROCESS_ROLES, `name some of ${PROCESS_ROLES.join(", ")}, separated by commas`)).min(1))
+    .default([...PROCESS_ROLES]),
+  HEDDLE_WORKER_SLOTS: z.coerce.number("use a number of runs").int().min(1).max(10_000).default(200),
+  HEDDLE_METRICS_TOKEN: z.string().min(16, "use at least 16 random characters").optional(),
   HEDDLE_PLAN: z.enum(PLAN_NAMES, `use one of ${PLAN_NAMES.join(", ")}`).default("self-hosted"),
 });
 
@@ -120,9 +155,13 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     redisUrl: env.REDIS_URL,
     publicUrl: env.HEDDLE_PUBLIC_URL ? new URL(env.HEDDLE_PUBLIC_URL).origin : `http://localhost:${env.PORT}`,
     isPublicUrlSet: env.HEDDLE_PUBLIC_URL !== undefined,
+    s3: s3(env),
     secretKey: env.HEDDLE_SECRET_KEY,
     isProduction: env.NODE_ENV === "production",
     logLevel: env.LOG_LEVEL,
+    roles: roles(env.HEDDLE_ROLES, env.DATABASE_URL !== undefined),
+    workerSlots: env.HEDDLE_WORKER_SLOTS,
+    metricsToken: env.HEDDLE_METRICS_TOKEN,
     mail: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,
     google: client("GOOGLE", env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
     github: client("GITHUB", env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
@@ -142,9 +181,36 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
   };
 }
 
+function roles(named: readonly ProcessRole[], isDatabaseShared: boolean): ReadonlySet<ProcessRole> {
+  const chosen = new Set(named);
+  if (chosen.size < PROCESS_ROLES.length && !isDatabaseShared) {
+    throw new ConfigError("HEDDLE_ROLES: set DATABASE_URL too; processes that share the work need a database that they share");
+  }
+  return chosen;
+}
+
 function modelServers(isPrivateAllowed: boolean | undefined, isProduction: boolean): ServerConfig["modelServers"] {
   if (isPrivateAllowed === undefined) return isProduction ? "public" : "loopback";
   return isPrivateAllowed ? "private" : "public";
+}
+
+const S3_VARIABLES = ["HEDDLE_S3_BUCKET", "HEDDLE_S3_ACCESS_KEY_ID", "HEDDLE_S3_SECRET_ACCESS_KEY"] as const;
+
+function s3(env: z.infer<typeof environment>): ServerConfig["s3"] {
+  const {
+    HEDDLE_S3_BUCKET: bucket,
+    HEDDLE_S3_ENDPOINT: endpoint,
+    HEDDLE_S3_REGION: region,
+    HEDDLE_S3_ACCESS_KEY_ID: accessKeyId,
+    HEDDLE_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = env;
+  if (!bucket && !endpoint && !region && !accessKeyId && !secretAccessKey) return undefined;
+  if (!bucket || !accessKeyId || !secretAccessKey)
+    throw new ConfigError(`${S3_VARIABLES.filter((name) => !env[name]).join(", ")}: set it too, or unset all of HEDDLE_S3_*`);
+  if (endpoint) return { bucket, endpoint, region: region ?? "auto", accessKeyId, secretAccessKey };
+  if (!region)
+    throw new ConfigError("HEDDLE_S3_REGION: give the bucket's region, or HEDDLE_S3_ENDPOINT for a service that is not Amazon's");
+  return { bucket, endpoint: `https://s3.${region}.amazonaws.com`, region, accessKeyId, secretAccessKey };
 }
 
 function client(prefix: string, clientId: string | undefined, clientSecret: string | undefined): OAuthClient | undefined {

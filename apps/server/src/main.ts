@@ -9,7 +9,6 @@ const DRAIN_MS = 25_000;
 try {
   const config = readConfig();
   const logger = createLogger(config.logLevel, process.stdout.isTTY ? terminalLines(process.stdout) : undefined);
-  if (config.redisUrl !== undefined) logger.info("REDIS_URL is set; this version keeps its queue in PostgreSQL and does not use it");
   const server = await startServer({ config, logger });
   process.stdout.write(`\n  Heddle is ready: ${server.url}\n\n`);
 

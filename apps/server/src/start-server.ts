@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createApi, type ApiOptions } from "@heddle/api";
 import { connect, migrate, type Database } from "@heddle/db";
 import { createEgress, type EgressOptions } from "@heddle/egress";
+import { createDiskStorage, createS3Storage } from "@heddle/files";
 import { createEmbedder, rememberTexts, trainInProcess } from "@heddle/models/builtin";
 import { createPlatform } from "@heddle/platform";
 import { createMailer } from "@heddle/platform/accounts/mailer";
@@ -15,6 +16,7 @@ import { createHttpServer, drain, listen } from "./http-server.ts";
 import type { Logger } from "./logger.ts";
 import { loadSecrets } from "./secrets.ts";
 import { openDatabase, type OpenDatabase } from "./open-database.ts";
+import { openJobs } from "./open-jobs.ts";
 import { serveWebSockets } from "./web-socket.ts";
 import { loadStaticFiles } from "./static-files.ts";
 
@@ -60,8 +62,13 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     const sandbox = createSandbox();
     undo.push(async () => sandbox.close());
     const rateStore = openRateStore({ config, database, db, logger });
+    const jobs = await openJobs(config, database.urls, logger);
+    undo.push(() => jobs.close());
     const platform = createPlatform({
       db,
+      jobs,
+      roles: config.roles,
+      dispatch: { slots: config.workerSlots },
       limits: { defaultPlan: config.defaultPlan, rates: config.rates, rateStore },
       isDatabaseOurs: database.isOurs,
       publicUrl: config.publicUrl,
@@ -77,6 +84,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       embedder,
       train: (request) => trainInProcess({ ...request, cacheDir }),
       sandbox,
+      files: config.s3 ? createS3Storage(config.s3) : createDiskStorage(join(config.dataDir, "files")),
       library: await readTemplateFolders(TEMPLATES),
       onFault: (fault, where) => logger.error({ ...where, err: fault }, "something failed in the background"),
     });
@@ -97,9 +105,10 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       url,
       port,
       stop: async (withinMs) => {
-        drainMs = withinMs;
+        const deadline = performance.now() + withinMs;
         closeSockets();
-        await drain(server, withinMs);
+        await Promise.all([platform.stopTaking(), drain(server, withinMs)]);
+        drainMs = Math.max(0, deadline - performance.now());
         for (const step of undo.toReversed()) await step();
       },
     };

@@ -72,6 +72,7 @@ UPDATE executions e SET status = 'PENDING', lease_owner = NULL, crashes = CASE
   ELSE e.crashes + 1 END
 WHERE e.workspace_id = $1 AND e.status IN ('RUNNING', 'WAITING') AND e.lease_expires_at <= ${NOW}`;
 
+// A run begins when it is first taken: what it may take in time does not pass in the queue.
 // Agents at their limit are passed over altogether, so that their backlog does not stand before the others'.
 const CLAIM = `
 WITH running AS MATERIALIZED (
@@ -95,7 +96,8 @@ WITH running AS MATERIALIZED (
   LIMIT greatest(0, $5::int - (SELECT coalesce(sum(n), 0) FROM running))
 )
 UPDATE executions e SET status = 'RUNNING', lease_owner = $2, lease_epoch = e.lease_epoch + 1,
-  lease_expires_at = now() + make_interval(secs => $3), claimed_at = now()
+  lease_expires_at = now() + make_interval(secs => $3), claimed_at = now(),
+  started_at = CASE WHEN e.lease_epoch = 0 THEN now() ELSE e.started_at END
 FROM taken WHERE e.workspace_id = taken.workspace_id AND e.id = taken.id
 RETURNING ${CLAIMED_COLUMNS}, e.crashes`;
 

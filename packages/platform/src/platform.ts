@@ -1,7 +1,9 @@
 import type { Database } from "@heddle/db";
 import { createJournal } from "@heddle/db/journal";
 import type { Egress } from "@heddle/egress";
+import type { FileStorage } from "@heddle/files";
 import { validateDocument } from "@heddle/graph";
+import type { Jobs } from "@heddle/jobs";
 import { createLocalServers, noLocalServers } from "@heddle/models";
 import type { Embedder } from "@heddle/models/builtin";
 import { credentials as credentialDefinitions } from "@heddle/nodes/credentials";
@@ -23,11 +25,16 @@ import { TrainingQueue, type Train } from "./datasets/training.ts";
 import { DeploymentCache } from "./deployments/deployment-cache.ts";
 import { findMissingResources } from "./deployments/find-missing-resources.ts";
 import { createDeployments, type Deployments } from "./deployments/deployments.ts";
+import type { EventLog } from "./events/event-log.ts";
+import { ExecutionEvents } from "./events/execution-events.ts";
+import { createPostgresEventLog } from "./events/postgres-event-log.ts";
+import { createDispatch, type Dispatch, type DispatchOptions } from "./dispatch/dispatch.ts";
 import { ExecutionEngine } from "./executions/execution-engine.ts";
-import type { ExecutionEvents } from "./executions/execution-events.ts";
 import { createExecutions, type Executions } from "./executions/executions.ts";
-import { resumeExecutions } from "./executions/resume-executions.ts";
+import { readOutcome } from "./executions/read-outcome.ts";
 import { createRuns, type Runs } from "./executions/runs.ts";
+import { keepLargeValues } from "./large-values/keep-large-values.ts";
+import { LargeValues } from "./large-values/large-values.ts";
 import { IndexingQueue } from "./knowledge/indexing.ts";
 import { createKnowledgeBases, type KnowledgeBases } from "./knowledge/knowledge-bases.ts";
 import { KnowledgeSearch } from "./knowledge/knowledge-search.ts";
@@ -40,6 +47,7 @@ import { createModels, type Models } from "./models/models.ts";
 import { resumeBackgroundWork } from "./resume-background-work.ts";
 import { createStepServices } from "./services/step-services.ts";
 import type { TemplateFolder } from "./templates/template-files.ts";
+import { ALL_ROLES, type ProcessRole } from "./process-role.ts";
 import { createTemplates, type Templates } from "./templates/templates.ts";
 import { ExecutionSubscribers } from "./triggers/execution-subscribers.ts";
 import type { Schedules } from "./triggers/schedules.ts";
@@ -65,9 +73,19 @@ export interface PlatformOptions {
   embedder: Embedder;
   train: Train;
   sandbox: Sandbox;
+  /** For values that are too large for the database. Closed with the platform. */
+  files: FileStorage;
   library: ReadonlyMap<string, TemplateFolder>;
   /** The server's own limits, and where processes share what they count. */
   limits?: Pick<LimitsOptions, "defaultPlan" | "rates" | "rateStore">;
+  /** Where what watched runs tell is kept for other processes; the database where it is absent. Closed with the platform. */
+  eventLog?: EventLog | undefined;
+  /** Where hints about due runs go; closed by whoever opened it, after the platform. */
+  jobs: Jobs;
+  /** How this process takes runs from the queue, if it does. */
+  dispatch?: Pick<DispatchOptions, "slots" | "sweepEveryMs">;
+  /** What this process does; everything where it is absent. */
+  roles?: ReadonlySet<ProcessRole>;
   /** Hears of faults that nobody else is told of. */
   onFault: (fault: unknown, where: Record<string, unknown>) => void;
 }
@@ -88,6 +106,7 @@ export interface Platform {
   readonly runs: Runs;
   readonly executions: Executions;
   readonly executionEvents: ExecutionEvents;
+  readonly dispatch: Pick<Dispatch, "metrics">;
   readonly datasets: Datasets;
   readonly knowledge: KnowledgeBases;
   readonly templates: Templates;
@@ -96,13 +115,15 @@ export interface Platform {
   readonly limits: Limits;
   /** @throws HeddleError unavailable where requests can't be served */
   checkReady(): Promise<void>;
+  /** Takes nothing more from the queue; what is under way goes on. */
+  stopTaking(): Promise<void>;
   /** Lets runs under way end within the time given (ms), then stops all that works in the background. */
   close(drainMs: number): Promise<void>;
 }
 
 /** Builds the use cases over their adapters, and goes on with what an earlier process left unfinished. */
 export function createPlatform(options: PlatformOptions): Platform {
-  const { db, publicUrl, keys, egress, modelEgress, embedder, train, sandbox, library, onFault } = options;
+  const { db, publicUrl, keys, egress, modelEgress, embedder, train, sandbox, library, onFault, roles = ALL_ROLES } = options;
   const access = createAccess(db);
   const onMailError = (fault: unknown) => onFault(fault, { during: "mail" });
   const audit = createAuditLog({ db, access, key: keys.audit });
@@ -150,31 +171,60 @@ export function createPlatform(options: PlatformOptions): Platform {
   }));
 
   const subscribers = new ExecutionSubscribers(db, (fault) => onFault(fault, { during: "subscribers" }));
-  const journal = createJournal({
+  const values = new LargeValues(options.files);
+  const rows = createJournal({
     pool: db.pools.journal,
     onError: (fault) => onFault(fault, { during: "journal" }),
     outbox: { wants: (workspaceId, event) => subscribers.wants(workspaceId, event), onWritten: () => triggers.wake() },
   });
-  const engine = new ExecutionEngine({ journal, handlers, servicesFor, limits, onFault });
+  const journal = keepLargeValues(rows, { values, onFault });
+  const onEventFault = (fault: unknown) => onFault(fault, { during: "events" });
+  const events = new ExecutionEvents({
+    log: options.eventLog ?? createPostgresEventLog(db, onEventFault),
+    readOutcome: (workspaceId, executionId) => readOutcome({ db, values }, workspaceId, executionId),
+    loadSteps: (workspaceId, executionId) => journal.loadSteps(workspaceId, executionId),
+    onFault: onEventFault,
+  });
+  const engine = new ExecutionEngine({ journal, handlers, servicesFor, events, limits, onFault });
   const cache = new DeploymentCache(db, definitions);
   const stopCancels = db.changes.subscribe((event) => {
     if (event.kind === "execution") engine.interrupt(event.id, "cancelled");
   });
-  const resumption = resumeExecutions({ db, journal, engine, registry: definitions, isAlone: options.isDatabaseOurs ?? false, onFault });
+  const dispatch = createDispatch({
+    db,
+    journal,
+    engine,
+    registry: definitions,
+    jobs: options.jobs,
+    limitsOf: (workspaceId) => limits.of(workspaceId),
+    ...options.dispatch,
+    onFault,
+  });
+  if (roles.has("worker")) {
+    const isAlone = options.isDatabaseOurs ?? false;
+    void dispatch.startWorker({ isAlone }).catch((fault: unknown) => onFault(fault, { during: "start" }));
+  }
   void resumeBackgroundWork({ db, training, indexing }).catch((fault: unknown) => onFault(fault, { during: "start" }));
 
-  const webhooks = createWebhooks({ db, access, audit, vault, fetch: egress.fetch, onFault: (fault) => onFault(fault, { during: "webhooks" }) });
+  const webhooks = createWebhooks({
+    db,
+    access,
+    audit,
+    vault,
+    fetch: egress.fetch,
+    onFault: (fault) => onFault(fault, { during: "webhooks" }),
+  });
   webhooks.start();
   const triggers = createTriggers({
     db,
     access,
     audit,
     journal,
-    onEnqueued: () => void resumption.sweep().catch((fault: unknown) => onFault(fault, { during: "start" })),
+    onEnqueued: (workspaceId) => dispatch.hint(workspaceId),
     consumers: [webhooks.consumer],
     onFault,
   });
-  triggers.start();
+  if (roles.has("scheduler")) triggers.start();
 
   const agents = createAgents({ db, access, audit, findProblems });
   const datasets = createDatasets({ db, access, audit, training });
@@ -197,27 +247,33 @@ export function createPlatform(options: PlatformOptions): Platform {
       db,
       access,
       engine,
+      values,
       deployments: cache,
       registry: definitions,
       credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId),
       limits,
+      dispatch,
     }),
-    executions: createExecutions({ db, access, engine }),
-    executionEvents: engine.events,
+    executions: createExecutions({ db, access, engine, events, values, dispatch }),
+    dispatch,
+    executionEvents: events,
     templates: createTemplates({ db, access, agents, datasets, knowledge, library }),
     models: createModels({ access, modelsOf }),
     webhooks,
     limits,
     checkReady: () => checkReady(db),
+    stopTaking: () => dispatch.stopWorker(),
     close: async (drainMs) => {
-      resumption.stop();
+      await dispatch.stopWorker();
       await triggers.close();
       await Promise.all([engine.drain(drainMs), webhooks.close(drainMs)]);
+      await dispatch.close();
       stopCancels();
+      await events.close();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);
       for (const part of [subscribers, cache, classifiers, search, credentials, apiKeys, accounts, access]) part.close();
-      await limits.close();
+      await Promise.all([limits.close(), options.files.close()]);
     },
   };
 }

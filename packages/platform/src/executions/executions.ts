@@ -4,17 +4,23 @@ import { HeddleError, type AgentDocument, type ExecutionResource, type Execution
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
+import type { AgentSink } from "../events/agent-subscription.ts";
+import type { ExecutionEvents } from "../events/execution-events.ts";
+import type { EventSink } from "../events/run-subscription.ts";
+import type { LargeValues } from "../large-values/large-values.ts";
 import { idCursor, pageOf, takeFor, type PageRequest } from "../paging.ts";
+import type { Dispatch } from "../dispatch/dispatch.ts";
 import type { ExecutionEngine } from "./execution-engine.ts";
-import type { ExecutionListener } from "./execution-events.ts";
-import { readOutcome } from "./read-outcome.ts";
 import { inOrderOfFlow } from "./step-order.ts";
 import { EXECUTION_COLUMNS, toExecutionResource, toTraceStep, type ExecutionRow } from "./execution-resource.ts";
 
 export interface ExecutionsOptions {
   db: Database;
   access: Access;
+  dispatch: Pick<Dispatch, "cancelIdle">;
   engine: ExecutionEngine;
+  events: ExecutionEvents;
+  values: LargeValues;
 }
 
 export interface ExecutionQuery extends PageRequest {
@@ -29,20 +35,32 @@ export interface Executions {
   /** Newest first. */
   list(actor: Actor, query: ExecutionQuery): Promise<Page<ExecutionResource>>;
   listOfAgent(actor: Actor, agentId: string, query: PageRequest): Promise<Page<ExecutionResource>>;
+  /** With its whole output, however large. @throws HeddleError not_found, file_missing */
   byId(actor: Actor, id: string): Promise<ExecutionResource>;
+  /** The JSON text of a large value of a run, in bytes. @throws HeddleError not_found */
+  valueFile(actor: Actor, id: string, fileId: string): Promise<Uint8Array>;
   trace(actor: Actor, id: string): Promise<{ executionId: string; steps: TraceStep[] }>;
   /** Asks for the end of a run; it is obeyed within seconds. @throws HeddleError conflict where it has ended */
   cancel(actor: Actor, id: string): Promise<ExecutionResource>;
-  /** Watches a run; of one that makes no events or runs elsewhere, only the end is told. Undefined where it has ended. @throws HeddleError not_found */
-  watch(actor: Actor, id: string, listener: ExecutionListener, afterId?: number): Promise<(() => void) | undefined>;
-  /** Watches all runs of an agent from now on. @throws HeddleError not_found */
-  watchAgent(actor: Actor, agentId: string, listener: ExecutionListener): Promise<() => void>;
+  /**
+   * Tells a run from its beginning, or from after an event, to its end, in whichever process it runs or ran. Whoever goes
+   * on watching has to ask from time to time whether the actor still may. @throws HeddleError not_found, forbidden
+   */
+  watch(actor: Actor, id: string, watch: { sink: EventSink; afterId?: number | undefined }): Promise<Watching>;
+  /** Tells all runs of an agent from now on, or from after a position. @throws HeddleError not_found, forbidden */
+  watchAgent(actor: Actor, agentId: string, watch: { sink: AgentSink; after?: string | undefined }): Promise<Watching>;
+}
+
+/** A subscription that has begun. */
+export interface Watching {
+  workspaceId: string;
+  stop: () => void;
 }
 
 const FROM = "FROM executions e LEFT JOIN agents a ON a.workspace_id = e.workspace_id AND a.id = e.agent_id";
 const ENDED: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 
-export function createExecutions({ db, access, engine }: ExecutionsOptions): Executions {
+export function createExecutions({ db, access, engine, events, values, dispatch }: ExecutionsOptions): Executions {
   const find = async (workspaceId: string, id: string): Promise<ExecutionRow> => {
     const { rows } = await db.withWorkspace(workspaceId, (client) =>
       client.query<ExecutionRow>(`SELECT ${EXECUTION_COLUMNS} ${FROM} WHERE e.workspace_id = $1 AND e.id = $2`, [workspaceId, id]),
@@ -78,7 +96,16 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
 
     byId: async (actor, id) => {
       const { workspaceId } = await access.authorizeResource(actor, "execution", id, "read");
-      return toExecutionResource(await find(workspaceId, id));
+      const row = await find(workspaceId, id);
+      return { ...toExecutionResource(row), output: await values.load({ workspaceId, executionId: id }, row.output) };
+    },
+
+    valueFile: async (actor, id, fileId) => {
+      const { workspaceId } = await access.authorizeResource(actor, "execution", id, "read");
+      await find(workspaceId, id);
+      const bytes = await values.read({ workspaceId, executionId: id }, fileId);
+      if (!bytes) throw new HeddleError("not_found", "There is no such file.");
+      return bytes;
     },
 
     trace: async (actor, id) => {
@@ -96,7 +123,7 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
         const document: AgentDocument | undefined = execution.config === null ? undefined : readStoredDocument(execution.config);
         const inOrder = inOrderOfFlow(steps, document);
         const begin = Math.min(...inOrder.map((step) => step.startedAt));
-        return { executionId: id, steps: inOrder.map((step) => toTraceStep(step, { document, begin })) };
+        return { executionId: id, steps: inOrder.map((step) => toTraceStep(step, { executionId: id, document, begin })) };
       });
     },
 
@@ -108,51 +135,22 @@ export function createExecutions({ db, access, engine }: ExecutionsOptions): Exe
         await client.query("UPDATE executions SET cancel_requested_at = now() WHERE workspace_id = $1 AND id = $2", [workspaceId, id]);
         await db.changes.publish({ kind: "execution", id, workspaceId }, client);
       });
-      engine.interrupt(id, "cancelled");
+      // Of a run that nobody works on there is nobody who could obey.
+      if (!(await dispatch.cancelIdle(workspaceId, id))) engine.interrupt(id, "cancelled");
       return toExecutionResource(await find(workspaceId, id));
     },
 
-    watch: async (actor, id, listener, afterId) => {
+    watch: async (actor, id, { sink, afterId }) => {
       const { workspaceId } = await access.authorizeResource(actor, "execution", id, "read");
       // A key's workspace is its own word; the run's is what counts.
-      const runsIn = engine.events.workspaceOf(id);
-      if (runsIn === undefined) {
-        const row = await find(workspaceId, id);
-        return ENDED.includes(row.status) ? undefined : followRow(db, { workspaceId, id, agentId: row.agentId }, listener);
-      }
-      if (runsIn !== workspaceId) throw notFound("execution");
-      return engine.events.watchExecution(id, listener, afterId);
+      const { agentId } = await find(workspaceId, id);
+      return { workspaceId, stop: events.watchRun({ workspaceId, agentId, executionId: id }, sink, afterId) };
     },
 
-    watchAgent: async (actor, agentId, listener) => {
+    watchAgent: async (actor, agentId, { sink, after }) => {
       const { workspaceId } = await access.authorizeResource(actor, "agent", agentId, "read");
       if (!(await db.prismaFor(workspaceId).agent.findUnique({ where: { id: agentId }, select: { id: true } }))) throw notFound("agent");
-      return engine.events.watchAgent(agentId, listener);
+      return { workspaceId, stop: await events.watchAgent({ workspaceId, agentId }, sink, after) };
     },
   };
-}
-
-/** How often the row of a run that makes no events is looked at, ms. */
-const LOOK_EVERY_MS = 500;
-
-/** Tells of a run's end by its row. */
-function followRow(db: Database, run: { workspaceId: string; id: string; agentId: string }, listener: ExecutionListener): () => void {
-  const timer = setInterval(() => {
-    readOutcome(db, run.workspaceId, run.id).then(
-      (found) => {
-        if (found !== undefined && found.outcome === undefined) return;
-        clearInterval(timer);
-        if (found?.outcome)
-          listener({
-            id: 1,
-            executionId: run.id,
-            agentId: run.agentId,
-            event: { type: "run.finished", at: Date.now(), outcome: found.outcome },
-          });
-      },
-      // The database is away; the next look may find it.
-      () => undefined,
-    );
-  }, LOOK_EVERY_MS);
-  return () => clearInterval(timer);
 }

@@ -1,4 +1,4 @@
-import type { Database } from "@heddle/db";
+import { type Database, uuidv7 } from "@heddle/db";
 import type { CredentialPort, NodeRegistry } from "@heddle/node-kit";
 import { compileAgent } from "@heddle/runtime";
 import { HeddleError, type AgentNode, type Json } from "@heddle/schema";
@@ -6,23 +6,28 @@ import { notFound, type Access } from "../access/access.ts";
 import { actorLabel, type Actor } from "../access/actor.ts";
 import { scopesAllow } from "../access/permission.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
+import type { Dispatch } from "../dispatch/dispatch.ts";
 import type { DeploymentCache, LoadedDeployment } from "../deployments/deployment-cache.ts";
 import { verifyWebhook, type IncomingWebhook } from "../deployments/verify-webhook.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type RateVerdict, rateLimited } from "../limits/rate-limiter.ts";
+import type { LargeValues } from "../large-values/large-values.ts";
 import type { ExecutionEngine, RunRequest, StartedRun } from "./execution-engine.ts";
 import { findTrigger } from "./find-trigger.ts";
 import { CALL_TTL_MS, claimKey, WEBHOOK_TTL_MS } from "./idempotency.ts";
+import { toQueuedExecution } from "./queue-run.ts";
 import { awaitEnd, wasAccepted } from "./read-outcome.ts";
 
 export interface RunsOptions {
   db: Database;
   access: Access;
   engine: ExecutionEngine;
+  values: LargeValues;
   deployments: DeploymentCache;
   registry: NodeRegistry;
   credentialsOf: (workspaceId: string) => CredentialPort;
   limits: Pick<Limits, "countAgent">;
+  dispatch: Pick<Dispatch, "enqueue">;
 }
 
 export interface RunInput {
@@ -32,6 +37,8 @@ export interface RunInput {
   isWatched?: boolean | undefined;
   /** Requests under one key lead to one run. */
   idempotencyKey?: string | undefined;
+  /** Of a queued run: not to be begun before. */
+  startAt?: Date | undefined;
   /** Hears how near the agent is to its limit. */
   onRate?: ((verdict: RateVerdict) => void) | undefined;
 }
@@ -40,13 +47,15 @@ export interface RunInput {
 export interface Runs {
   /** Runs what is published. @throws HeddleError not_found, forbidden, unprocessable where the deployment is switched off */
   executeDeployment(actor: Actor, deploymentId: string, input: RunInput): Promise<StartedRun>;
+  /** Leaves what is published to a worker, which tries again what fails for a passing reason. @throws as {@link executeDeployment} */
+  queueDeployment(actor: Actor, deploymentId: string, input: RunInput): Promise<{ executionId: string }>;
   /** Runs the draft as it is stored now. @throws HeddleError document_invalid */
   testAgent(actor: Actor, agentId: string, input: RunInput): Promise<StartedRun>;
   /** Runs what is published for a sender that its webhook trigger trusts; an event that comes again is not run again. @throws HeddleError not_found, unauthenticated */
   receiveWebhook(deploymentId: string, webhook: IncomingWebhook & { body: Json }): Promise<StartedRun>;
 }
 
-export function createRuns({ db, access, engine, deployments, registry, credentialsOf, limits }: RunsOptions): Runs {
+export function createRuns({ db, access, engine, values, deployments, registry, credentialsOf, limits, dispatch }: RunsOptions): Runs {
   /** @throws HeddleError rate_limited where the agent has been called as often as it may be in a minute */
   const countCall = async ({ workspaceId, agentId }: LoadedDeployment, onRate?: RunInput["onRate"]): Promise<void> => {
     const counted = limits.countAgent(workspaceId, agentId);
@@ -62,27 +71,34 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
     const { executionId, isFirst } = await claimKey(db, { workspaceId, ...key });
     if (isFirst) return await engine.start(request, executionId);
     // Its claimant may have died before it was accepted; the id is the same, so it can't be accepted twice.
-    if (!(await wasAccepted(db, workspaceId, executionId))) return await engine.start(request, executionId);
-    return { executionId, finished: awaitEnd(db, workspaceId, executionId) };
+    if (!(await wasAccepted({ db, values }, workspaceId, executionId))) return await engine.start(request, executionId);
+    return { executionId, workspaceId, agentId: request.agentId, finished: awaitEnd({ db, values }, workspaceId, executionId) };
+  };
+
+  /** What a call of a deployment is to run, once it is known that it may. */
+  const requestFor = async (actor: Actor, deploymentId: string, call: RunInput): Promise<RunRequest> => {
+    const { input, conversationId, isWatched, onRate } = call;
+    const kept = deployments.get(deploymentId);
+    const deployment = kept instanceof Promise ? await kept : kept;
+    await authorizeExecute(access, actor, deployment);
+    refuseInactive(deployment);
+    await countCall(deployment, onRate);
+    const trigger = findTrigger(deployment.document, "api");
+    return {
+      ...published(deployment),
+      trigger: trigger?.type === "chat-trigger" && conversationId !== undefined ? "chat" : "api",
+      triggerNode: trigger?.id,
+      actor: actorLabel(actor),
+      input: inputFor(trigger, input),
+      conversationId,
+      isWatched: isWatched ?? false,
+    };
   };
 
   return {
-    executeDeployment: async (actor, deploymentId, { input, conversationId, isWatched, idempotencyKey, onRate }) => {
-      const kept = deployments.get(deploymentId);
-      const deployment = kept instanceof Promise ? await kept : kept;
-      await authorizeExecute(access, actor, deployment);
-      refuseInactive(deployment);
-      await countCall(deployment, onRate);
-      const trigger = findTrigger(deployment.document, "api");
-      const request: RunRequest = {
-        ...published(deployment),
-        trigger: trigger?.type === "chat-trigger" && conversationId !== undefined ? "chat" : "api",
-        triggerNode: trigger?.id,
-        actor: actorLabel(actor),
-        input: inputFor(trigger, input),
-        conversationId,
-        isWatched: isWatched ?? false,
-      };
+    executeDeployment: async (actor, deploymentId, call) => {
+      const request = await requestFor(actor, deploymentId, call);
+      const { input, conversationId, idempotencyKey } = call;
       if (idempotencyKey === undefined) return await engine.start(request);
       return await startOnce(request, {
         scope: `execute:${deploymentId}`,
@@ -90,6 +106,28 @@ export function createRuns({ db, access, engine, deployments, registry, credenti
         request: { input, conversationId },
         ttlMs: CALL_TTL_MS,
       });
+    },
+
+    queueDeployment: async (actor, deploymentId, call) => {
+      const request = await requestFor(actor, deploymentId, call);
+      const { input, conversationId, idempotencyKey, startAt } = call;
+      const { workspaceId } = request;
+      const claimed =
+        idempotencyKey === undefined
+          ? { executionId: uuidv7(), isFirst: true }
+          : await claimKey(db, {
+              workspaceId,
+              scope: `execute:${deploymentId}`,
+              key: idempotencyKey,
+              request: { input, conversationId },
+              ttlMs: CALL_TTL_MS,
+            });
+      const { executionId, isFirst } = claimed;
+      // Its claimant may have died before it was accepted; the id is the same, so it can't be accepted twice.
+      if (isFirst || !(await wasAccepted({ db, values }, workspaceId, executionId))) {
+        await dispatch.enqueue(toQueuedExecution(request, executionId, startAt));
+      }
+      return { executionId };
     },
 
     testAgent: async (actor, agentId, { input, conversationId, isWatched }) => {

@@ -1,0 +1,139 @@
+import type { Jobs, JobWorker } from "@heddle/jobs";
+import { HeddleError } from "@heddle/schema";
+import type { ClaimDue, DueExecution } from "./claim-due.ts";
+import { type Hints, workspaceHint } from "./hints.ts";
+import { WorkerSlots } from "./worker-slots.ts";
+
+export interface ExecutionWorkerOptions {
+  jobs: Jobs;
+  hints: Hints;
+  claim: ClaimDue;
+  /** Resolves once this process is done with the run. */
+  run: (execution: DueExecution) => Promise<void>;
+  /** Runs at once. */
+  slots: number;
+  onFault: (fault: unknown, where: { executionId?: string }) => void;
+}
+
+/** Runs that one claim takes at most, so that workers share a backlog. */
+const PER_CLAIM = 25;
+/** Hints that are followed at once. */
+const HINT_CONCURRENCY = 2;
+/** Slots that become free within this time are filled by one claim, ms. */
+const GATHER_MS = 10;
+/** When what could not be taken is looked at again, ms, should no run of the workspace end here before. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Follows hints: takes what is due in a workspace, as much as its slots allow, and sends the hint again where more is due,
+ * behind those of other workspaces. So workspaces take turns.
+ */
+export class ExecutionWorker {
+  readonly slots: WorkerSlots;
+  readonly #options: ExecutionWorkerOptions;
+  /** Workspaces with more due than could be taken. */
+  readonly #hungry = new Set<string>();
+  readonly #claims = new Set<Promise<unknown>>();
+  #gathering: NodeJS.Timeout | undefined;
+  readonly #toRefill = new Set<string>();
+  /** Hints that wait for a free slot. */
+  readonly #waiting = new Set<() => void>();
+  #worker: JobWorker | undefined;
+  #isStopping = false;
+
+  constructor(options: ExecutionWorkerOptions) {
+    this.#options = options;
+    this.slots = new WorkerSlots(options.slots);
+  }
+
+  async start(): Promise<void> {
+    const { jobs } = this.#options;
+    this.#worker = await jobs.work(workspaceHint, ({ workspaceId }) => this.follow(workspaceId), { concurrency: HINT_CONCURRENCY });
+  }
+
+  /** Takes what is due in a workspace. Resolves once it is taken, and there is room for another. */
+  async follow(workspaceId: string): Promise<void> {
+    if (this.#isStopping) throw new HeddleError("unavailable", "This worker is stopping.");
+    const { hints } = this.#options;
+    const room = Math.min(this.slots.roomFor(workspaceId), PER_CLAIM);
+    if (room === 0) {
+      this.#waitForMore(workspaceId);
+      // Another worker may have room, for this one and for those behind it.
+      if (this.slots.taken >= this.slots.total) await new Promise<void>((done) => this.#waiting.add(done));
+      return;
+    }
+    const claiming = this.#claim(workspaceId, room);
+    this.#claims.add(claiming);
+    const { count, isMoreDue } = await claiming.finally(() => this.#claims.delete(claiming));
+    if (!isMoreDue) this.#hungry.delete(workspaceId);
+    else if (count === room) hints.send(workspaceId);
+    else this.#waitForMore(workspaceId);
+  }
+
+  /** Takes nothing more. Resolves once every claim under way has become runs. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#letGo();
+    clearTimeout(this.#gathering);
+    await this.#worker?.close(5_000);
+    await Promise.allSettled(this.#claims);
+    for (const workspaceId of this.#hungry) this.#options.hints.send(workspaceId);
+  }
+
+  async #claim(workspaceId: string, room: number): Promise<{ count: number; isMoreDue: boolean }> {
+    this.slots.take(workspaceId, room);
+    let count = 0;
+    try {
+      const { executions, isMoreDue } = await this.#options.claim(workspaceId, room);
+      count = executions.length;
+      for (const execution of executions) void this.#run(execution);
+      return { count, isMoreDue };
+    } finally {
+      this.#free(workspaceId, room - count);
+    }
+  }
+
+  async #run(execution: DueExecution): Promise<void> {
+    const { run, onFault, hints } = this.#options;
+    try {
+      if (this.#isStopping) {
+        await execution.run.release();
+        hints.send(execution.workspaceId);
+      } else {
+        await run(execution);
+      }
+    } catch (fault) {
+      if (this.#isStopping) hints.send(execution.workspaceId);
+      // Runs that others go on with are no news.
+      if (!(fault instanceof HeddleError && fault.code === "unavailable")) onFault(fault, { executionId: execution.id });
+    } finally {
+      this.#free(execution.workspaceId, 1);
+    }
+  }
+
+  #free(workspaceId: string, count: number): void {
+    if (count === 0) return;
+    this.slots.give(workspaceId, count);
+    this.#letGo();
+    if (!this.#hungry.has(workspaceId) || this.#isStopping) return;
+    this.#toRefill.add(workspaceId);
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      for (const id of this.#toRefill) {
+        this.#hungry.delete(id);
+        this.#options.hints.send(id);
+      }
+      this.#toRefill.clear();
+    }, GATHER_MS);
+  }
+
+  #letGo(): void {
+    for (const done of this.#waiting) done();
+    this.#waiting.clear();
+  }
+
+  #waitForMore(workspaceId: string): void {
+    this.#hungry.add(workspaceId);
+    this.#options.hints.sendLater(workspaceId, LOOK_AGAIN_MS);
+  }
+}
