@@ -14,8 +14,9 @@ export async function updateSubscription(
 ): Promise<void> {
   await client.query("DELETE FROM execution_subscribers WHERE workspace_id = $1 AND consumer = $2", [workspaceId, WEBHOOK_CONSUMER]);
   await client.query(
+    // A run that is given up has failed: its letter is found when that is told.
     `INSERT INTO execution_subscribers (workspace_id, consumer, events)
-     SELECT e.workspace_id, $2, array_agg(DISTINCT event ORDER BY event)
+     SELECT e.workspace_id, $2, array_agg(DISTINCT CASE event WHEN 'execution.dead_lettered' THEN 'execution.failed' ELSE event END)
      FROM webhook_endpoints e CROSS JOIN LATERAL unnest(e.events) AS event
      WHERE e.workspace_id = $1 AND e.is_enabled GROUP BY e.workspace_id`,
     [workspaceId, WEBHOOK_CONSUMER],

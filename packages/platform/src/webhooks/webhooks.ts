@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { enqueueEvent, type ExecutionNews } from "./enqueue-event.ts";
+import { enqueueNews, type ExecutionNews } from "./enqueue-event.ts";
 import { WEBHOOK_CONSUMER } from "./update-subscription.ts";
 import { createWebhookDeliveries, type WebhookDeliveries, type WebhookDeliveriesOptions } from "./webhook-deliveries.ts";
 import { createWebhookEndpoints, type WebhookEndpoints, type WebhookEndpointsOptions } from "./webhook-endpoints.ts";
@@ -33,7 +33,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     consumer: {
       name: WEBHOOK_CONSUMER,
       consume: async (client, news) => {
-        if ((await enqueueEvent(client, news, now?.() ?? null)) > 0) sender.wake();
+        if ((await enqueueNews(client, news, now?.() ?? null)) > 0) sender.wake();
       },
     },
     start: () => {
