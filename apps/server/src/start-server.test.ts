@@ -110,7 +110,8 @@ describe("a running server", () => {
     const agent = await createAgent();
     const response = await send("POST", `/api/agents/${agent}/test`, { input: {} }, { accept: "text/event-stream" });
     expect(response.headers.get("content-type")).toBe("text/event-stream");
-    const events = (await response.text()).trim().split("\n\n");
+    const [retry, ...events] = (await response.text()).trim().split("\n\n");
+    expect(retry).toBe("retry: 1000");
     expect(events[0]).toMatch(/^id: 1\nevent: agent.execution.started\n/);
     expect(events.at(-1)).toContain('"status":"COMPLETED","output":"done"');
     const executionId = response.headers.get("x-execution-id") ?? "";

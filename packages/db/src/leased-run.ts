@@ -137,7 +137,7 @@ export class LeasedRun implements RunJournal, Due {
     };
     if (this.#accepted === undefined && request !== undefined) {
       // Whoever still asks for its acceptance hears of it with the outcome.
-      this.#accepted = writers.complete(Object.assign(ended, request, { steps: this.#pending }));
+      this.#accepted = writers.complete({ ...request, ...ended, steps: this.#pending });
       await this.#accepted;
       return;
     }

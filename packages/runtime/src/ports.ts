@@ -78,8 +78,11 @@ export interface RunOptions {
    * run anew, while failures that it had gone on from stay.
    */
   isRetry?: boolean;
-  /** Called synchronously, in order. What it throws is reported and does not touch the run. */
-  onEvent?: (event: RunEvent) => void;
+  /**
+   * Called synchronously, in order. What it throws is reported and does not touch the run. It is looked up for each event,
+   * so a getter may begin to watch a run that is under way.
+   */
+  onEvent?: ((event: RunEvent) => void) | undefined;
   /** Hears of faults whose text must not reach the run's outcome: bugs in handlers, failing watchers. */
   onFault?: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
 }

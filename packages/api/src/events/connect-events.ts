@@ -1,9 +1,10 @@
+import { actorLabel } from "@heddle/platform/access/actor";
 import type { ApiContext } from "../context.ts";
 import { identify } from "../http/authenticate.ts";
 import { clientAddress, type NodeBindings } from "../http/client-address.ts";
 import { countRequest } from "../http/count-request.ts";
 import { checkOriginHeaders } from "../http/origin.ts";
-import { EventSession, type EventSessionOptions } from "./event-session.ts";
+import { EventSession, type EventConnection } from "./event-session.ts";
 
 /** Where WebSocket connections are opened. */
 export const EVENTS_PATH = "/api/ws";
@@ -16,7 +17,7 @@ export const EVENTS_PATH = "/api/ws";
 export async function connectEvents(
   headers: Headers,
   context: ApiContext,
-  connection: Pick<EventSessionOptions, "send" | "close">,
+  connection: EventConnection,
   bindings?: NodeBindings,
 ): Promise<EventSession | undefined> {
   if (!headers.has("authorization"))
@@ -26,5 +27,6 @@ export async function connectEvents(
   const address = clientAddress(request, bindings, context.settings.isProxyTrusted);
   await countRequest(request, context, { actor, address, isRun: false });
   if (!actor) return undefined;
-  return new EventSession({ platform: context.platform, identify: () => identify(request, context), ...connection });
+  const onEnd = context.platform.executionEvents.connections.take(actorLabel(actor));
+  return new EventSession({ platform: context.platform, identify: () => identify(request, context), onEnd, ...connection });
 }

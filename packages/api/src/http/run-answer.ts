@@ -1,10 +1,8 @@
 import type { StartedRun } from "@heddle/platform/executions/execution-engine";
-import type { ExecutionEvents } from "@heddle/platform/executions/execution-events";
 import { z } from "zod";
-import { eventStream } from "../events/event-stream.ts";
-import { endMessage, toExecutionMessage, type ExecutionMessage } from "../events/execution-message.ts";
+import { EventStream } from "../events/event-stream.ts";
+import { guardStream, sinkOf, type StreamCaller } from "../events/stream-events.ts";
 import { endAnswer } from "./end-answer.ts";
-import { toProblemDocument } from "./problem.ts";
 
 const switchOn = z.enum(["0", "1", "true", "false"]).optional();
 /** How a caller wants to hear of a run. */
@@ -18,7 +16,7 @@ export function runMode(query: z.infer<typeof runQuery>, accept: string | null):
 }
 
 /** Answers for a run that was begun. */
-export async function answerRun(run: StartedRun, mode: RunMode, events: ExecutionEvents): Promise<Response> {
+export async function answerRun(run: StartedRun, mode: RunMode, caller: StreamCaller): Promise<Response> {
   const { executionId, finished } = run;
   if (mode === "wait") {
     const { status, type, body, headers } = endAnswer(executionId, await finished);
@@ -29,28 +27,13 @@ export async function answerRun(run: StartedRun, mode: RunMode, events: Executio
     finished.catch(() => undefined);
     return Response.json({ executionId, status: "RUNNING" }, { status: 202 });
   }
-  return eventStream((listener) => watchRun(run, events, listener), { "x-execution-id": executionId });
-}
-
-/** The run's events, and its end also where they don't tell it: a run that was found under its key, or that has to go on elsewhere. */
-function watchRun(
-  { executionId, finished }: StartedRun,
-  events: ExecutionEvents,
-  listener: (message: ExecutionMessage) => void,
-): () => void {
-  let last = 0;
-  const stop = events.watchExecution(executionId, (event) => {
-    last = event.id;
-    listener(toExecutionMessage(event));
-  });
-  const end = (message: Omit<ExecutionMessage, "id">) => listener({ id: last + 1, ...message });
-  finished.then(
-    (outcome) => {
-      if (outcome.status !== "waiting") end(endMessage(executionId, { type: "run.finished", at: Date.now(), outcome }));
-    },
-    (error: unknown) => end({ type: "agent.execution.failed", data: { executionId, error: toProblemDocument(error, { executionId }) } }),
-  );
-  return stop ?? (() => {});
+  // Its end is told also where it goes on at another process, or has begun there: under the key of an earlier request.
+  finished.catch(() => undefined);
+  const stream = new EventStream();
+  const { workspaceId, agentId } = run;
+  const stop = caller.context.platform.executionEvents.watchRun({ workspaceId, agentId, executionId }, sinkOf(stream));
+  guardStream(stream, caller, { workspaceId, stop });
+  return stream.response({ "x-execution-id": executionId });
 }
 
 function isOn(value: string | undefined): boolean {

@@ -10,6 +10,7 @@ import { listVersions } from "./agents/list-versions.ts";
 import { rollbackAgent } from "./agents/rollback-agent.ts";
 import { testAgent } from "./agents/test-agent.ts";
 import { updateAgent } from "./agents/update-agent.ts";
+import { watchAgent } from "./agents/watch-agent.ts";
 import { createApiKey } from "./api-keys/create-api-key.ts";
 import { listApiKeys } from "./api-keys/list-api-keys.ts";
 import { revokeApiKey } from "./api-keys/revoke-api-key.ts";
@@ -43,7 +44,9 @@ import { updateDeployment } from "./deployments/update-deployment.ts";
 import { cancelExecution } from "./executions/cancel-execution.ts";
 import { getExecution } from "./executions/get-execution.ts";
 import { getTrace } from "./executions/get-trace.ts";
+import { getValueFile } from "./executions/get-value-file.ts";
 import { listExecutions } from "./executions/list-executions.ts";
+import { watchExecution } from "./executions/watch-execution.ts";
 import { receiveWebhookGet } from "./hooks/receive-webhook-get.ts";
 import { receiveWebhookPut } from "./hooks/receive-webhook-put.ts";
 import { receiveWebhook } from "./hooks/receive-webhook.ts";
@@ -106,6 +109,7 @@ export const routes: readonly Route[] = [
   rollbackAgent,
   testAgent,
   updateAgent,
+  watchAgent,
   createApiKey,
   updateApiKey,
   listApiKeys,
@@ -139,7 +143,9 @@ export const routes: readonly Route[] = [
   cancelExecution,
   getExecution,
   getTrace,
+  getValueFile,
   listExecutions,
+  watchExecution,
   receiveWebhookGet,
   receiveWebhookPut,
   receiveWebhook,

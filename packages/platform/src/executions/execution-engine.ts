@@ -6,16 +6,15 @@ import {
   HeddleError,
   type AgentDocument,
   type Json,
-  type RunEvent,
   type RunOutcome,
   type RunSuspension,
   type StepRecord,
   type WaitResolution,
 } from "@heddle/schema";
+import type { ExecutionEvents } from "../events/execution-events.ts";
 import type { ServicesFor } from "../services/step-services.ts";
 import type { Limits } from "../limits/limits.ts";
 import { toWaitRow } from "../waits/wait-row.ts";
-import { ExecutionEvents } from "./execution-events.ts";
 
 /** What is to be run, once it is known that it may. */
 export interface RunRequest {
@@ -35,7 +34,7 @@ export interface RunRequest {
   actor: string | null;
   input: Json;
   conversationId: string | undefined;
-  /** Whether the caller wants to watch; runs that nobody watches make no events. */
+  /** Whether somebody will watch it in a moment; runs that nobody watches make no events. */
   isWatched: boolean;
 }
 
@@ -45,6 +44,8 @@ export type RunEnd = RunOutcome | RunSuspension;
 /** A run that was begun. */
 export interface StartedRun {
   executionId: string;
+  workspaceId: string;
+  agentId: string;
   /** How it ended, once that is committed. @throws HeddleError unavailable where it has to be finished later or elsewhere */
   finished: Promise<RunEnd>;
 }
@@ -72,14 +73,15 @@ export interface EngineOptions {
   servicesFor: ServicesFor;
   /** Where agents come from that run inside runs. */
   agentsOf?: (workspaceId: string) => AgentPort;
+  events: ExecutionEvents;
   /** What runs may use. */
   limits: Pick<Limits, "admitRun" | "capRun">;
   /** Hears of faults inside runs, whose text must not reach their outcome. */
   onFault: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
 }
 
-/** Bytes of one step's output. */
-const RUN_LIMITS = { maxValueBytes: 1024 * 1024 };
+/** Bytes of one step's output, which in file storage may be larger than what the runtime takes by itself. */
+const RUN_LIMITS = { maxValueBytes: 10 * 1024 * 1024 };
 
 interface ActiveRun {
   controller: AbortController;
@@ -88,7 +90,6 @@ interface ActiveRun {
 
 /** Runs agents in this process: accepts them durably, journals their steps, commits their outcomes. */
 export class ExecutionEngine {
-  readonly events = new ExecutionEvents();
   readonly #options: EngineOptions;
   readonly #active = new Map<string, ActiveRun>();
   #isStopping = false;
@@ -112,10 +113,9 @@ export class ExecutionEngine {
 
   async #startAdmitted(request: RunRequest, reservedId: string | undefined): Promise<StartedRun> {
     const begun = this.begin(request, reservedId);
-    if (!request.isWatched && reservedId === undefined)
-      return { executionId: begun.journal.executionId, finished: this.run(request, begun) };
-    await begun.journal.accepted();
-    return { executionId: begun.journal.executionId, finished: this.run(request, begun) };
+    if (request.isWatched || reservedId !== undefined) await begun.journal.accepted();
+    const { workspaceId, agentId } = request;
+    return { executionId: begun.journal.executionId, workspaceId, agentId, finished: this.run(request, begun) };
   }
 
   /** Begins a run's journal. @throws HeddleError unavailable while shutting down, invalid_request */
@@ -178,7 +178,7 @@ export class ExecutionEngine {
   }
 
   async #perform(request: RunRequest, state: RunState, controller: AbortController): Promise<RunEnd> {
-    const { handlers, servicesFor, agentsOf, limits, onFault } = this.#options;
+    const { handlers, servicesFor, agentsOf, events, limits, onFault } = this.#options;
     const { journal, recorded, resolutions, isRetry, onFailure } = state;
     const { executionId } = journal;
     const { workspaceId, agentId, conversationId, draft, triggerNode } = request;
@@ -190,9 +190,7 @@ export class ExecutionEngine {
       isDeployed: request.deploymentId !== null,
       ...(conversationId === undefined ? {} : { conversationId }),
     };
-    const publish =
-      request.isWatched || this.events.isAgentWatched(agentId) ? this.events.open(executionId, agentId, workspaceId) : undefined;
-    let last: RunEvent | undefined;
+    const teller = events.follow({ journal, agentId, startedAt: state.startedAt, recorded }, request.isWatched);
     try {
       const capped = limits.capRun(workspaceId, request.compiled.limits);
       const runLimits = capped instanceof Promise ? await capped : capped;
@@ -212,45 +210,43 @@ export class ExecutionEngine {
         ...(resolutions === undefined ? {} : { resolutions }),
         ...(isRetry === undefined ? {} : { isRetry }),
         ...(agentsOf === undefined ? {} : { agents: agentsOf(workspaceId) }),
-        // The end is told once it is committed, so that nobody hears of an outcome that can still be lost.
-        ...(publish === undefined ? {} : { onEvent: (event: RunEvent) => (isEnd(event) ? void (last = event) : publish(event)) }),
+        // Somebody may begin to watch while it runs.
+        get onEvent() {
+          return teller.onEvent;
+        },
         onFault,
       });
-      await this.#leave(end, journal, onFailure);
-      if (last) publish?.(last);
+      // The end is told once it is committed, so that nobody hears of an outcome that can still be lost.
+      if (await this.#leave(end, journal, onFailure)) teller.tellEnd(end);
       return end;
     } catch (error) {
       if (this.#isStopping && controller.signal.aborted) await journal.release().catch((fault: unknown) => onFault(fault, { executionId }));
       throw isLeaseLost(error) ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error }) : error;
     } finally {
-      if (publish) this.events.close(executionId);
+      events.leave(teller);
     }
   }
 
-  /** Commits how a run ended. */
-  async #leave(end: RunEnd, journal: RunJournal, onFailure: RunState["onFailure"]): Promise<void> {
+  /** Commits how a run ended. @returns false where it did not: it failed and is tried again */
+  async #leave(end: RunEnd, journal: RunJournal, onFailure: RunState["onFailure"]): Promise<boolean> {
     if (end.status === "waiting") {
       const wakeAt = end.wakeAt === undefined ? null : new Date(end.wakeAt);
       await journal.suspend(end.waits.map(toWaitRow), wakeAt);
-      return;
+      return true;
     }
-    if (end.status === "failed" && onFailure !== undefined && (await onFailure(end, journal))) return;
+    if (end.status === "failed" && onFailure !== undefined && (await onFailure(end, journal))) return false;
     try {
       await journal.finish(end);
     } catch (error) {
       // A run that was cancelled may have been deleted, with its agent, and still has somebody who waits for it.
       if (end.status !== "cancelled" || !isLeaseLost(error)) throw error;
     }
+    return true;
   }
 
   async #settleAll(): Promise<void> {
     while (this.#active.size > 0) await Promise.all([...this.#active.values()].map((run) => run.settled));
   }
-}
-
-/** Whether an event tells how the run left this process. */
-function isEnd(event: RunEvent): boolean {
-  return event.type === "run.finished" || event.type === "run.waiting";
 }
 
 function isLeaseLost(error: unknown): boolean {

@@ -1,8 +1,9 @@
 import { uuidv7 } from "@heddle/db";
 import { createJournal } from "@heddle/db/journal";
-import { agentDocument, type AgentDocument } from "@heddle/schema";
+import { agentDocument, type AgentDocument, type RunEvent } from "@heddle/schema";
 import { createTestPlatform, type TestPlatform } from "@heddle/testing/test-platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EventSink } from "../events/run-subscription.ts";
 
 let test: TestPlatform;
 beforeAll(async () => {
@@ -35,6 +36,16 @@ async function deploy(config: AgentDocument): Promise<string> {
   const agent = await platform.agents.create(alice.actor, alice.workspaceId, { name: `Agent ${uuidv7()}`, config });
   return (await platform.deployments.deploy(alice.actor, agent.id)).id;
 }
+
+/** Takes every event. */
+const listenWith = (hear: (event: RunEvent) => void): EventSink => ({
+  tell: ({ event }) => {
+    hear(event);
+    return true;
+  },
+  ready: async () => {},
+  end: () => {},
+});
 
 describe("runs", () => {
   it("are journaled from acceptance to outcome", async () => {
@@ -76,24 +87,27 @@ describe("runs", () => {
     const run = await platform.runs.executeDeployment(alice.actor, await deploy(greeting), { input: { name: "Ada" }, isWatched: true });
     const seen: string[] = [];
     const statusAtEnd = new Promise<string>((resolve) => {
-      platform.executionEvents.watchExecution(run.executionId, ({ event }) => {
+      const sink = listenWith((event) => {
         seen.push(event.type);
         if (event.type === "run.finished")
           resolve(platform.executions.byId(alice.actor, run.executionId).then((execution) => execution.status));
       });
+      platform.executionEvents.watchRun(run, sink);
     });
     expect(await statusAtEnd).toBe("COMPLETED");
     expect(seen[0]).toBe("run.started");
   });
 
-  it("tell of their end also where they make no events", async () => {
+  it("tell who begins to watch in the middle what they have done and how they end", async () => {
     const { platform, alice } = test;
     const run = await platform.runs.executeDeployment(alice.actor, await deploy(endless), { input: {} });
     const heard: string[] = [];
-    expect(await platform.executions.watch(alice.actor, run.executionId, ({ event }) => heard.push(event.type))).toBeTypeOf("function");
+    // A run that nobody watches need not be on disk yet.
+    await expect.poll(() => platform.executions.byId(alice.actor, run.executionId).catch(() => undefined)).toBeDefined();
+    await platform.executions.watch(alice.actor, run.executionId, { sink: listenWith((event) => heard.push(event.type)) });
+    await expect.poll(() => heard).toEqual(["run.started", "step.completed"]);
     await platform.executions.cancel(alice.actor, run.executionId);
-    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(["run.finished"]);
-    expect(await platform.executions.watch(alice.actor, run.executionId, () => {})).toBeUndefined();
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(["run.started", "step.completed", "run.finished"]);
   });
 
   it("use pinned outputs in tests of the draft and never when deployed", async () => {

@@ -16,9 +16,9 @@ export const testAgent = defineRoute({
   body: executeInput,
   rate: "run",
   success: { status: 200, schema: executionResult },
-  handle: async ({ platform, params, query, body, request }, actor) => {
+  handle: async ({ platform, settings, params, query, body, request }, actor) => {
     const mode = runMode(query, request.headers.get("accept"));
     const run = await platform.runs.testAgent(actor, params.id, { ...body, isWatched: true });
-    return await answerRun(run, mode, platform.executionEvents);
+    return await answerRun(run, mode, { context: { platform, settings }, request, actor, permission: "execute" });
   },
 });
