@@ -3,6 +3,7 @@ import { HeddleError } from "@heddle/schema";
 import { createAddressPolicy, type AddressPolicyOptions } from "./address-policy.ts";
 import { createEgressFetch } from "./egress-fetch.ts";
 import { createGuardedAgent, type Resolve } from "./guarded-agent.ts";
+import { createPostText, type PostText } from "./post-text.ts";
 import { ACCEPT_ENCODING, readBody } from "./read-body.ts";
 import { send } from "./send.ts";
 import { parseTargetUrl } from "./target-url.ts";
@@ -20,6 +21,8 @@ export interface Egress {
   http: HttpPort;
   /** For libraries that take a `fetch`. */
   fetch: typeof fetch;
+  /** For calls that come all day and want a whole answer. */
+  post: PostText;
   /** Ends idle and running connections. */
   close(): Promise<void>;
 }
@@ -42,6 +45,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       maxResponseBytes: options.maxFetchBytes ?? DEFAULT_MAX_FETCH_BYTES,
       maxRedirects: DEFAULT_MAX_REDIRECTS,
     }),
+    post: createPostText(agent, { maxResponseBytes: options.maxFetchBytes ?? DEFAULT_MAX_FETCH_BYTES }),
     close: () => agent.destroy(),
   };
 }

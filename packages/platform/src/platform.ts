@@ -155,6 +155,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     listCredentials,
     tenantFetch: modelEgress.fetch,
     localFetch: modelEgress.fetch,
+    post: modelEgress.post,
     localServers: options.areLocalServersSought ? createLocalServers({ fetch: modelEgress.fetch }) : noLocalServers,
   });
   const servicesFor = createStepServices(db, (workspaceId) => ({

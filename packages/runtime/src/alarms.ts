@@ -7,15 +7,15 @@ export interface Alarm {
 }
 
 /**
- * All the deadlines of one run over a single sleep of the clock. Most deadlines are step timeouts that never ring, so
- * cancelling one only forgets it: the sleep stays, and goes on to the next deadline when it ends.
+ * All the deadlines of one run over a single timer of the clock. Most deadlines are step timeouts that never ring, so
+ * cancelling one only forgets it: the timer stays, and goes on to the next deadline when it ends.
  */
 export class Alarms {
   readonly #clock: Clock;
   readonly #onFault: (fault: unknown) => void;
   readonly #alarms = new Set<Alarm>();
   #wakesAt = Number.POSITIVE_INFINITY;
-  #sleep: AbortController | undefined;
+  #stop: (() => void) | undefined;
 
   constructor(clock: Clock, onFault: (fault: unknown) => void) {
     this.#clock = clock;
@@ -34,7 +34,7 @@ export class Alarms {
     this.#alarms.delete(alarm);
   }
 
-  /** Forgets every alarm and stops sleeping. */
+  /** Forgets every alarm and stops the timer. */
   clear(): void {
     this.#alarms.clear();
     this.#stopSleeping();
@@ -42,29 +42,31 @@ export class Alarms {
 
   #stopSleeping(): void {
     this.#wakesAt = Number.POSITIVE_INFINITY;
-    this.#sleep?.abort();
-    this.#sleep = undefined;
+    this.#stop?.();
+    this.#stop = undefined;
   }
 
   #sleepUntil(at: number): void {
     this.#stopSleeping();
-    const sleep = new AbortController();
-    this.#sleep = sleep;
     this.#wakesAt = at;
-    this.#clock
-      .sleep(Math.max(0, at - this.#clock.now()), sleep.signal)
-      .then(() => {
-        if (this.#sleep === sleep) this.#wake();
-      })
-      .catch((fault: unknown) => {
-        // A sleep that was stopped rejects, as it should.
-        if (!sleep.signal.aborted) this.#onFault(fault);
-      });
+    try {
+      this.#stop = this.#clock.wakeAfter(Math.max(0, at - this.#clock.now()), () => this.#wake());
+    } catch (fault) {
+      this.#onFault(fault);
+    }
   }
 
   #wake(): void {
-    this.#sleep = undefined;
+    this.#stop = undefined;
     this.#wakesAt = Number.POSITIVE_INFINITY;
+    try {
+      this.#ringDue();
+    } catch (fault) {
+      this.#onFault(fault);
+    }
+  }
+
+  #ringDue(): void {
     const now = this.#clock.now();
     const due = [...this.#alarms].filter((alarm) => alarm.at <= now).toSorted((a, b) => a.at - b.at);
     for (const alarm of due) {

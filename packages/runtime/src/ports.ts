@@ -6,8 +6,8 @@ import type { CompiledAgent } from "./compiled-agent.ts";
 export interface Clock {
   /** ms since the epoch */
   now(): number;
-  /** Resolves after `ms`; rejects at once with the signal's reason when the signal is aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls back once, after `ms`, unless the function that it returns is called before. */
+  wakeAfter(ms: number, wake: () => void): () => void;
 }
 
 /**

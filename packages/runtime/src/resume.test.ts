@@ -140,7 +140,7 @@ async function live({ plans, document, isJournalSlow }: World, recorded: StepRec
         clock.pass(1);
         return clock.now();
       },
-      sleep: clock.sleep,
+      wakeAfter: clock.wakeAfter,
     },
     random: () => 0,
     signal: new AbortController().signal,

@@ -7,6 +7,7 @@ import type {
 } from "@ai-sdk/provider";
 import type { ChatRequest, ChatResult, ToolCall } from "@heddle/node-kit";
 import { HeddleError, type Json, type ModelCall } from "@heddle/schema";
+import { completePlainly, isPlainCompletion } from "./plain-completion.ts";
 import { costOf } from "./prices.ts";
 import { toCallOptions } from "./prompt.ts";
 import type { Provider } from "./provider.ts";
@@ -26,18 +27,22 @@ interface Answer {
  */
 export async function callModel(provider: Provider, model: string, request: ChatRequest): Promise<ChatResult> {
   const startedAt = performance.now();
+  const { post } = provider.settings;
+  if (post !== undefined && isPlainCompletion(provider.settings, request)) {
+    const { text, finishReason, usage } = await asProviderError(provider, request, () =>
+      completePlainly(post, provider.settings, model, request),
+    );
+    const call = { provider: provider.settings.name, model, usage, durationMs: Math.round(performance.now() - startedAt) };
+    return { text, toolCalls: [], finishReason, call };
+  }
   const options: LanguageModelV4CallOptions = {
     ...toCallOptions(request),
     providerOptions: provider.providerOptions(request.responseSchema),
   };
-  let answer: Answer;
-  try {
-    answer =
-      request.onText === undefined ? await generate(provider, model, options) : await stream(provider, model, options, request.onText);
-  } catch (error) {
-    if (request.signal?.aborted === true) throw request.signal.reason;
-    throw toProviderError(error, provider.settings);
-  }
+  const { onText } = request;
+  const answer = await asProviderError(provider, request, () =>
+    onText === undefined ? generate(provider, model, options) : stream(provider, model, options, onText),
+  );
   const { text, finishReason, usage } = answer;
   return {
     text,
@@ -45,6 +50,15 @@ export async function callModel(provider: Provider, model: string, request: Chat
     finishReason: finishReason.unified === "interrupted" ? "other" : finishReason.unified,
     call: toModelCall(provider, model, usage, performance.now() - startedAt),
   };
+}
+
+async function asProviderError<T>(provider: Provider, { signal }: ChatRequest, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    throw toProviderError(error, provider.settings);
+  }
 }
 
 async function generate(provider: Provider, model: string, options: LanguageModelV4CallOptions): Promise<Answer> {

@@ -2,6 +2,7 @@ import type { ChatModelPort, ModelReference, ResolvedCredential } from "@heddle/
 import { HeddleError } from "@heddle/schema";
 import { callModel } from "./call-model.ts";
 import { type LocalServer, type LocalServers, noLocalServers } from "./local-servers.ts";
+import type { PostText } from "./plain-completion.ts";
 import { createProvider, type Provider, type ProviderType } from "./provider.ts";
 
 /** A connection that a person can choose; matches `modelConnection` of the API. */
@@ -20,6 +21,8 @@ export interface ChatModelsOptions {
   listCredentials(): Promise<{ id: string; type: string; name: string }[]>;
   /** The guarded fetch for a kind of provider. */
   fetchFor(provider: ProviderType | "local"): typeof fetch;
+  /** A faster way for whole answers, guarded alike. */
+  postFor?(provider: ProviderType | "local"): PostText;
   localServers?: LocalServers;
 }
 
@@ -66,6 +69,7 @@ export function createChatModels(options: ChatModelsOptions): ChatModels {
         baseUrl: baseUrl || undefined,
         defaultModel: defaultModel || undefined,
         fetch: options.fetchFor(type),
+        post: options.postFor?.(type),
       }),
     );
   };
@@ -80,6 +84,7 @@ export function createChatModels(options: ChatModelsOptions): ChatModels {
         baseUrl,
         defaultModel: undefined,
         fetch: options.fetchFor("local"),
+        post: options.postFor?.("local"),
       }),
     );
 

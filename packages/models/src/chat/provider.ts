@@ -3,6 +3,7 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { HeddleError, type JsonSchema } from "@heddle/schema";
+import type { PostText } from "./plain-completion.ts";
 import { knownModels } from "./prices.ts";
 
 /** A kind of chat model connection. */
@@ -19,6 +20,8 @@ export interface ProviderSettings {
   baseUrl: string | undefined;
   defaultModel: string | undefined;
   fetch: typeof fetch;
+  /** For whole answers; without it every call goes through the SDK. */
+  post?: PostText | undefined;
 }
 
 /** A provider, ready to be called: built once per version of a credential. */

@@ -68,6 +68,8 @@ export function createCredentials({ db, access, audit, vault, definitions }: Cre
       throw new HeddleError("invalid_request", "There is no such kind of credential.", { details: { field: "type" } });
     return definition;
   };
+  // Opened once per row that is remembered, and forgotten with it.
+  const resolved = new WeakMap<CredentialRow, ResolvedCredential>();
   const find = async (workspaceId: string, id: string): Promise<CredentialRow> => {
     const key = `${workspaceId} ${id}`;
     const known = remembered.get(key);
@@ -162,12 +164,12 @@ export function createCredentials({ db, access, audit, vault, definitions }: Cre
     forWorkspace: (workspaceId) => ({
       resolve: async (id): Promise<ResolvedCredential> => {
         const row = await find(workspaceId, id);
-        return {
-          id: row.id,
-          type: row.type,
-          fields: { ...row.fields, ...(await openSecrets(workspaceId, row)) },
-          allowedHosts: row.allowedHosts,
-        };
+        const known = resolved.get(row);
+        if (known !== undefined) return known;
+        const { type, allowedHosts } = row;
+        const opened = { id: row.id, type, fields: { ...row.fields, ...(await openSecrets(workspaceId, row)) }, allowedHosts };
+        resolved.set(row, opened);
+        return opened;
       },
     }),
     namesOf: async (workspaceId) =>

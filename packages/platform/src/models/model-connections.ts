@@ -1,4 +1,4 @@
-import { createChatModels, type ChatModels, type LocalServers } from "@heddle/models";
+import { createChatModels, type ChatModels, type LocalServers, type PostText } from "@heddle/models";
 import type { CredentialPort } from "@heddle/node-kit";
 
 export interface ModelConnectionsOptions {
@@ -9,6 +9,8 @@ export interface ModelConnectionsOptions {
   tenantFetch: typeof fetch;
   /** For servers on this machine, which the operator runs. */
   localFetch: typeof fetch;
+  /** For whole answers, of either kind. */
+  post: PostText;
   localServers: LocalServers;
 }
 
@@ -20,6 +22,7 @@ export function createModelConnections({
   listCredentials,
   tenantFetch,
   localFetch,
+  post,
   localServers,
 }: ModelConnectionsOptions): (workspaceId: string) => ChatModels {
   const kept = new Map<string, ChatModels>();
@@ -30,6 +33,7 @@ export function createModelConnections({
     const models = createChatModels({
       resolveCredential: (id) => credentials.resolve(id),
       listCredentials: () => listCredentials(workspaceId),
+      postFor: () => post,
       fetchFor: (provider) => (provider === "local" ? localFetch : tenantFetch),
       localServers,
     });

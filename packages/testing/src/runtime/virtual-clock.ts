@@ -10,25 +10,13 @@ export class VirtualClock {
 
   now = (): number => this.#now;
 
-  sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener(
-        "abort",
-        () => {
-          this.#sleepers.delete(sleeper);
-          reject(signal.reason);
-        },
-        { once: true },
-      );
-    });
+  wakeAfter = (ms: number, wake: () => void): (() => void) => {
+    const sleeper = { at: this.#now + ms, wake };
+    this.#sleepers.add(sleeper);
+    return () => void this.#sleepers.delete(sleeper);
+  };
 
-  /** How many sleeps have not ended. */
+  /** How many timers have not ended. */
   get sleeping(): number {
     return this.#sleepers.size;
   }
