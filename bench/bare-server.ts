@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 
 const model = process.env["MODEL_URL"] ?? "";
 
-async function ask(text: string): Promise<string> {
-  const response = await fetch(`${model}/v1/chat/completions`, {
+async function ask(text: string, modelMs: number): Promise<string> {
+  const response = await fetch(`${model}/d${modelMs}/v1/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: "Bearer bench" },
     body: JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: text }] }),
@@ -15,7 +15,7 @@ async function ask(text: string): Promise<string> {
 
 async function answer(path: string, body: { name?: string; n?: number; text?: string }): Promise<object> {
   if (path === "/a") return { branch: (body.n ?? 0) > 10 ? "big" : "small", name: `Hi ${body.name}` };
-  return { text: await ask(body.text ?? "") };
+  return { text: await ask(body.text ?? "", path === "/c" ? 50 : 0) };
 }
 
 createServer((request, response) => {

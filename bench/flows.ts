@@ -5,6 +5,10 @@ export interface Flow {
   name: string;
   describe: string;
   barePath: string;
+  /** Connections to measure it at, unless the command line says otherwise. */
+  connections: readonly number[];
+  /** Time that the model takes, ms: no server can be faster than its connections divided by it. */
+  modelMs: number;
   /** Body for the bare server; Heddle gets it as `input`. */
   body: Record<string, string | number>;
   document: (connection: string) => AgentDocumentInput;
@@ -15,6 +19,8 @@ const flowA: Flow = {
   name: "A",
   describe: "format, condition, reply; no model",
   barePath: "/a",
+  connections: [16, 64],
+  modelMs: 0,
   body: { name: "Ada", n: 12 },
   document: () => ({
     nodes: [
@@ -43,6 +49,8 @@ const flowB: Flow = {
   name: "B",
   describe: "one model call, answered at once",
   barePath: "/b",
+  connections: [16, 64],
+  modelMs: 0,
   body: { text: "hello" },
   document: (connection) => ({
     nodes: [
@@ -57,4 +65,7 @@ const flowB: Flow = {
   }),
 };
 
-export const flows: readonly Flow[] = [flowA, flowB];
+/** Flow C: flow B with a model that takes its time, so that many runs are under way at once. */
+const flowC: Flow = { ...flowB, name: "C", describe: "one model call of 50 ms", barePath: "/c", connections: [256], modelMs: 50 };
+
+export const flows: readonly Flow[] = [flowA, flowB, flowC];

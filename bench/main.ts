@@ -1,5 +1,5 @@
 // `npm run bench`: Heddle beside the same thing written by hand, in one go on one machine. The ratios last, the times don't.
-// Options: --seconds N (per measurement, 5), --rounds N (3), --connections 16,64, --flows A,B, --json FILE
+// Options: --seconds N (per measurement, 5), --rounds N (3), --connections 16,64 (each flow's own), --flows A,B,C, --json FILE
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { flows as allFlows, type Flow } from "./flows.ts";
@@ -27,14 +27,13 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "5" },
     rounds: { type: "string", default: "3" },
-    connections: { type: "string", default: "16,64" },
-    flows: { type: "string", default: "A,B" },
+    connections: { type: "string" },
+    flows: { type: "string", default: "A,B,C" },
     json: { type: "string" },
   },
 });
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
-const connections = values.connections.split(",").map(Number);
 const flows = allFlows.filter((flow) => values.flows.split(",").includes(flow.name));
 
 const model = await startScript("model-server.ts");
@@ -46,10 +45,10 @@ try {
   const deployed = await deployFlows(heddle, model.url, flows);
   const rows: Row[] = [];
   for (const flow of flows) {
-    for (const count of connections) {
+    for (const count of values.connections?.split(",").map(Number) ?? flow.connections) {
       const row = await compare(flow, count, deployed.get(flow.name) ?? { url: "", headers: {} });
       rows.push(row);
-      print(row);
+      print(row, flow);
     }
   }
   if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
@@ -98,10 +97,12 @@ function round3(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
-function print({ flow, connections: count, heddle: ours, bare: theirs, ratio }: Row): void {
+function print({ flow, connections: count, heddle: ours, bare: theirs, ratio }: Row, { modelMs }: Flow): void {
   const describe = (m: Measurement): string =>
     `${m.rps.toFixed(0)}/s, p50 ${m.p50Ms} ms, p99 ${m.p99Ms} ms, ${m.cpuMsPerRequest} ms CPU, ${m.rssMb} MB`;
+  const ideal = modelMs === 0 ? undefined : count / (modelMs / 1_000);
+  const ofIdeal = ideal === undefined ? "" : `, ${((ours.rps / ideal) * 100).toFixed(0)} % of the ideal ${ideal.toFixed(0)}/s`;
   console.log(
-    `flow ${flow}, ${count} connections: ${(ratio * 100).toFixed(0)} % of bare\n  heddle ${describe(ours)}\n  bare   ${describe(theirs)}`,
+    `flow ${flow}, ${count} connections: ${(ratio * 100).toFixed(0)} % of bare${ofIdeal}\n  heddle ${describe(ours)}\n  bare   ${describe(theirs)}`,
   );
 }

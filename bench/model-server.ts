@@ -1,4 +1,5 @@
-// A model that answers at once, in OpenAI's protocol, at as little cost as possible so that it is not what is measured.
+// A model in OpenAI's protocol, at as little cost as possible so that it is not what is measured. It answers at once, or
+// after the time that its address names: /d50/v1 takes 50 ms.
 import { createServer } from "node:http";
 
 const ANSWER = JSON.stringify({
@@ -23,8 +24,13 @@ const STREAM = `${EVENTS.map((event) => `data: ${JSON.stringify({ id: "chatcmpl-
 createServer((request, response) => {
   let text = "";
   request.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  request.on("end", () => {
+  const answer = (): void => {
     if (text.includes('"stream":true')) response.writeHead(200, { "content-type": "text/event-stream" }).end(STREAM);
     else response.writeHead(200, { "content-type": "application/json", "content-length": LENGTH }).end(ANSWER);
+  };
+  request.on("end", () => {
+    const delayMs = Number(/^\/d(\d+)\//.exec(request.url ?? "")?.[1] ?? 0);
+    if (delayMs === 0) answer();
+    else setTimeout(answer, delayMs);
   });
 }).listen(Number(process.env["PORT"]), "127.0.0.1", () => console.log("ready"));

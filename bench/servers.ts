@@ -35,14 +35,21 @@ export async function deployFlows(server: HeddleProcess, modelUrl: string, flows
   const { post, workspaceId } = await signUp(server.url);
   const workspace = `/api/workspaces/${workspaceId}`;
   const { key } = await post<{ key: string }>(`${workspace}/api-keys`, { name: "bench", scopes: ["read", "write", "deploy"] });
-  const credential = await post<{ id: string }>(`${workspace}/credentials`, {
-    name: "Bench model",
-    type: "openai-compatible",
-    fields: { baseUrl: `${modelUrl}/v1`, apiKey: "bench" },
-  });
+  const connections = new Map<number, string>();
+  for (const modelMs of new Set(flows.map((flow) => flow.modelMs))) {
+    const { id } = await post<{ id: string }>(`${workspace}/credentials`, {
+      name: `Bench model, ${modelMs} ms`,
+      type: "openai-compatible",
+      fields: { baseUrl: `${modelUrl}/d${modelMs}/v1`, apiKey: "bench" },
+    });
+    connections.set(modelMs, id);
+  }
   const deployed = new Map<string, DeployedFlow>();
   for (const flow of flows) {
-    const agent = await post<{ id: string }>(`${workspace}/agents`, { name: `Flow ${flow.name}`, config: flow.document(credential.id) });
+    const agent = await post<{ id: string }>(`${workspace}/agents`, {
+      name: `Flow ${flow.name}`,
+      config: flow.document(connections.get(flow.modelMs) ?? ""),
+    });
     const deployment = await post<{ id: string }>(`/api/agents/${agent.id}/deploy`, {});
     const origin = server.url.replace("localhost", "127.0.0.1");
     deployed.set(flow.name, { url: `${origin}/api/deployments/${deployment.id}/execute`, headers: { authorization: `Bearer ${key}` } });
