@@ -8,6 +8,7 @@ import { createEmbedder, rememberTexts, trainInProcess } from "@heddle/models/bu
 import { createPlatform } from "@heddle/platform";
 import { createMailer } from "@heddle/platform/accounts/mailer";
 import { createPostgresRateStore } from "@heddle/platform/limits/postgres-rate-store";
+import type { EventLog } from "@heddle/platform/events/event-log";
 import { createRedisRateStore } from "@heddle/platform/limits/redis-rate-store";
 import { readTemplateFolders } from "@heddle/platform/templates/template-files";
 import { createSandbox } from "@heddle/sandbox";
@@ -64,8 +65,10 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     const rateStore = openRateStore({ config, database, db, logger });
     const jobs = await openJobs(config, database.urls, logger);
     undo.push(() => jobs.close());
+    const eventLog = await openEventLog(config, logger);
     const platform = createPlatform({
       db,
+      eventLog,
       jobs,
       roles: config.roles,
       dispatch: { slots: config.workerSlots },
@@ -107,6 +110,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       stop: async (withinMs) => {
         const deadline = performance.now() + withinMs;
         closeSockets();
+        platform.executionEvents.dismiss();
         await Promise.all([platform.stopTaking(), drain(server, withinMs)]);
         drainMs = Math.max(0, deadline - performance.now());
         for (const step of undo.toReversed()) await step();
@@ -127,6 +131,13 @@ function openRateStore({ config, database, db, logger }: { config: ServerConfig;
     });
   }
   return database.isOurs ? undefined : createPostgresRateStore(db.pools.auth);
+}
+
+/** What watched runs tell goes through Redis where there is one, else through the database. */
+async function openEventLog({ redisUrl }: ServerConfig, logger: Logger): Promise<EventLog | undefined> {
+  if (redisUrl === undefined) return undefined;
+  const { createRedisEventLog } = await import("@heddle/platform/events/redis-event-log");
+  return createRedisEventLog(redisUrl, (error) => logger.warn({ err: error }, "events of runs can't go through Redis just now"));
 }
 
 /** Private networks, for operators who let their people use model servers there. */

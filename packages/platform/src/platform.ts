@@ -28,6 +28,7 @@ import { createDeployments, type Deployments } from "./deployments/deployments.t
 import type { EventLog } from "./events/event-log.ts";
 import { ExecutionEvents } from "./events/execution-events.ts";
 import { createPostgresEventLog } from "./events/postgres-event-log.ts";
+import { showStoredStep } from "./events/shown-step.ts";
 import { createDispatch, type Dispatch, type DispatchOptions } from "./dispatch/dispatch.ts";
 import { ExecutionEngine } from "./executions/execution-engine.ts";
 import { createExecutions, type Executions } from "./executions/executions.ts";
@@ -50,6 +51,7 @@ import type { TemplateFolder } from "./templates/template-files.ts";
 import { ALL_ROLES, type ProcessRole } from "./process-role.ts";
 import { createTemplates, type Templates } from "./templates/templates.ts";
 import { ExecutionSubscribers } from "./triggers/execution-subscribers.ts";
+import { createIncomingWebhooks, type IncomingWebhooks } from "./triggers/incoming-webhooks.ts";
 import type { Schedules } from "./triggers/schedules.ts";
 import { createTriggers } from "./triggers/triggers.ts";
 import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
@@ -83,7 +85,7 @@ export interface PlatformOptions {
   /** Where hints about due runs go; closed by whoever opened it, after the platform. */
   jobs: Jobs;
   /** How this process takes runs from the queue, if it does. */
-  dispatch?: Pick<DispatchOptions, "slots" | "sweepEveryMs">;
+  dispatch?: Pick<DispatchOptions, "slots" | "sweepEveryMs" | "random">;
   /** What this process does; everything where it is absent. */
   roles?: ReadonlySet<ProcessRole>;
   /** Hears of faults that nobody else is told of. */
@@ -104,6 +106,7 @@ export interface Platform {
   readonly deployments: Deployments;
   readonly schedules: Schedules;
   readonly runs: Runs;
+  readonly incomingWebhooks: IncomingWebhooks;
   readonly executions: Executions;
   readonly executionEvents: ExecutionEvents;
   readonly dispatch: Pick<Dispatch, "metrics">;
@@ -183,7 +186,8 @@ export function createPlatform(options: PlatformOptions): Platform {
   const events = new ExecutionEvents({
     log: options.eventLog ?? createPostgresEventLog(db, onEventFault),
     readOutcome: (workspaceId, executionId) => readOutcome({ db, values }, workspaceId, executionId),
-    loadSteps: (workspaceId, executionId) => journal.loadSteps(workspaceId, executionId),
+    loadSteps: async (workspaceId, executionId) =>
+      (await rows.loadSteps(workspaceId, executionId)).map((step) => showStoredStep(executionId, step)),
     onFault: onEventFault,
   });
   const engine = new ExecutionEngine({ journal, handlers, servicesFor, events, limits, onFault });
@@ -251,9 +255,17 @@ export function createPlatform(options: PlatformOptions): Platform {
       values,
       deployments: cache,
       registry: definitions,
-      credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId),
       limits,
       dispatch,
+    }),
+    incomingWebhooks: createIncomingWebhooks({
+      db,
+      engine,
+      values,
+      deployments: cache,
+      credentialsOf: (workspaceId) => credentials.forWorkspace(workspaceId),
+      enqueue: (execution) => dispatch.enqueue(execution),
+      limits,
     }),
     executions: createExecutions({ db, access, engine, events, values, dispatch }),
     dispatch,

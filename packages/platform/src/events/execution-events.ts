@@ -12,6 +12,7 @@ export interface ExecutionEventsOptions {
   log: EventLog;
   /** Undefined where there is no such execution, or no more. */
   readOutcome: (workspaceId: string, executionId: string) => Promise<{ outcome: RunOutcome | undefined } | undefined>;
+  /** As watchers are told of them. */
   loadSteps: (workspaceId: string, executionId: string) => Promise<StepRecord[]>;
   onFault: (fault: unknown) => void;
 }

@@ -32,7 +32,15 @@ export function createRedisEventLog(url: string, onFault: (fault: unknown) => vo
   const tell = (signal: EventSignal) => {
     for (const listener of listeners) listener(signal);
   };
-  for (const client of [commands, subscriber]) client.on("error", onFault);
+  // One fault is told of an outage, not every attempt to end it.
+  for (const client of [commands, subscriber]) {
+    let isLost = false;
+    client.on("ready", () => (isLost = false));
+    client.on("error", (error) => {
+      if (!isLost) onFault(error);
+      isLost = true;
+    });
+  }
   subscriber.on("message", (_, text) => tell(JSON.parse(text) as EventSignal));
   // ioredis subscribes again by itself.
   subscriber.on("ready", () => tell({ type: "missed" }));

@@ -25,6 +25,7 @@ export interface RunSubscriptionOptions {
   tellerOf: (executionId: string) => RunTeller | undefined;
   /** Undefined where there is no such execution, or no more. */
   readOutcome: (workspaceId: string, executionId: string) => Promise<{ outcome: RunOutcome | undefined } | undefined>;
+  /** As watchers are told of them. */
   loadSteps: (workspaceId: string, executionId: string) => Promise<StepRecord[]>;
 }
 

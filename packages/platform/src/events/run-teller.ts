@@ -4,6 +4,7 @@ import { DeltaPacer } from "./delta-pacer.ts";
 import type { EventLog } from "./event-log.ts";
 import { endedStepOf, type ExecutionEvent, firstIdOf, type RunAddress } from "./execution-event.ts";
 import type { LogWriter } from "./log-writer.ts";
+import { showStep } from "./shown-step.ts";
 
 /** A run of this process, as far as telling of it needs to know. */
 export interface ToldRun {
@@ -18,6 +19,7 @@ export interface ToldRun {
 export interface TellerOptions {
   log: EventLog;
   writer: LogWriter;
+  /** As watchers are told of them. */
   loadSteps: (workspaceId: string, executionId: string) => Promise<StepRecord[]>;
   onFault: (fault: unknown) => void;
 }
@@ -188,7 +190,9 @@ export class RunTeller {
   }
 
   #publish(event: RunEvent): void {
-    const message: ExecutionEvent = { ...this.address, id: this.#nextId++, event };
+    const isStep = event.type === "step.completed" || event.type === "step.failed";
+    const shown = isStep ? { ...event, step: showStep(this.address.executionId, event.step) } : event;
+    const message: ExecutionEvent = { ...this.address, id: this.#nextId++, event: shown };
     this.#recent.push(message);
     if (this.#recent.length > MAX_RECENT) this.#recentFrom = this.#recent.shift()?.id ?? this.#recentFrom;
     this.#options.writer.add(message);

@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import type { FileStorage } from "@heddle/files";
 import { HeddleError, type Json, type StepRecord } from "@heddle/schema";
 import { valueKey } from "./value-key.ts";
-import { fitsInto, fromStoredInline, MAX_INLINE_BYTES, referenceOf, toStoredInline, toStoredReference } from "./stored-value.ts";
+import {
+  type FileReference,
+  fitsInto,
+  fromStoredInline,
+  MAX_INLINE_BYTES,
+  referenceOf,
+  toStoredInline,
+  toStoredReference,
+} from "./stored-value.ts";
 
 /** Whose value it is. */
 export interface ValueOwner {
@@ -26,11 +34,10 @@ export class LargeValues {
   /** What to store for a value. Resolves once a large one is kept. @throws HeddleError unavailable */
   async store(owner: ValueOwner, value: Json): Promise<Json> {
     if (fitsInto(MAX_INLINE_BYTES, value)) return toStoredInline(value);
-    const text = JSON.stringify(value);
-    const bytes = Buffer.from(text);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    await this.#files.put(valueKey(owner, sha256), bytes);
-    return toStoredReference({ sha256, bytes: bytes.length, preview: text.slice(0, PREVIEW_LENGTH).toWellFormed() });
+    const bytes = Buffer.from(JSON.stringify(value));
+    const reference = toReference(bytes);
+    await this.#files.put(valueKey(owner, reference.sha256), bytes);
+    return toStoredReference(reference);
   }
 
   /** The value that was stored. @throws HeddleError unavailable, file_missing */
@@ -46,6 +53,17 @@ export class LargeValues {
   async read(owner: ValueOwner, sha256: string): Promise<Uint8Array | undefined> {
     return await this.#files.get(valueKey(owner, sha256));
   }
+}
+
+/** The reference to a value by its JSON text. */
+export function toReference(json: Buffer): FileReference {
+  const sha256 = createHash("sha256").update(json).digest("hex");
+  // A character is four bytes at most, and one that is cut at the end is left out.
+  const preview = json
+    .toString("utf8", 0, PREVIEW_LENGTH * 4)
+    .slice(0, PREVIEW_LENGTH)
+    .toWellFormed();
+  return { sha256, bytes: json.length, preview };
 }
 
 /** A step with each of its values replaced. */
