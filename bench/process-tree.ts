@@ -2,8 +2,10 @@ import { readFileSync, readdirSync } from "node:fs";
 
 /** A process and all it started, read from /proc. */
 export interface TreeUsage {
-  /** CPU time used so far, ms. */
+  /** CPU time used so far, ms, PostgreSQL's included. */
   cpuMs: number;
+  /** PostgreSQL's part of it. */
+  databaseCpuMs: number;
   /** Resident memory without PostgreSQL's, MB. */
   rssMb: number;
   /** Resident memory of PostgreSQL's processes, MB: shared buffers count once per process that touched them. */
@@ -31,13 +33,15 @@ export function treeUsage(rootPid: number): TreeUsage {
     const parent = fields[1] ?? 0;
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
-  const total: TreeUsage = { cpuMs: 0, rssMb: 0, databaseRssMb: 0 };
+  const total: TreeUsage = { cpuMs: 0, databaseCpuMs: 0, rssMb: 0, databaseRssMb: 0 };
   const visit = (pid: number): void => {
     const usage = processes.get(pid);
     if (usage) {
       total.cpuMs += usage.cpuMs;
-      if (usage.name.startsWith("postgres")) total.databaseRssMb += usage.rssMb;
-      else total.rssMb += usage.rssMb;
+      if (usage.name.startsWith("postgres")) {
+        total.databaseRssMb += usage.rssMb;
+        total.databaseCpuMs += usage.cpuMs;
+      } else total.rssMb += usage.rssMb;
     }
     for (const child of children.get(pid) ?? []) visit(child);
   };
