@@ -1,7 +1,7 @@
 import type { JsonSchema } from "@heddle/schema";
 import { TEXT } from "./builtin.ts";
 import { inferType } from "./check-expression.ts";
-import type { ExpressionProblem } from "./checker.ts";
+import type { ExpressionProblem, Locals } from "./checker.ts";
 import { newCompilation } from "./compilation.ts";
 import { compileExpression } from "./compile-expression.ts";
 import { ExpressionFault } from "./fault.ts";
@@ -20,9 +20,10 @@ export interface TemplateCheck {
 
 /**
  * Checks a template against the schema of its scope (an object schema whose properties are the names that exist) without
- * evaluating it. Never throws. What the schema leaves open is never complained about.
+ * evaluating it. Never throws. What the schema leaves open is never complained about. `locals` are names that hold in this
+ * place only, such as a loop's `item`: they go before those of the scope, which many places can then share.
  */
-export function checkTemplate(source: string, scope: JsonSchema): TemplateCheck {
+export function checkTemplate(source: string, scope: JsonSchema, locals: Locals = NO_LOCALS): TemplateCheck {
   if (!source.includes("{{")) return { problems: [], type: TEXT, references: [] };
   const segments = splitTemplate(source);
   const problems: ExpressionProblem[] = [];
@@ -38,7 +39,7 @@ export function checkTemplate(source: string, scope: JsonSchema): TemplateCheck 
       // Too deep a nesting is refused by compilation; walking it again could end the stack.
       if (fault?.code !== "expression_limit") {
         references.push(...referencesIn([segment]));
-        const inferred = inferType({ source, scope, problems: found }, segment.ast, new Map());
+        const inferred = inferType({ source, scope, problems: found }, segment.ast, locals);
         if (segment === sole) type = inferred;
       }
       if (fault !== undefined && !found.some((problem) => problem.start === fault.span?.start)) found.push(fromFault(fault, segment));
@@ -47,6 +48,8 @@ export function checkTemplate(source: string, scope: JsonSchema): TemplateCheck 
   }
   return { problems, type, references };
 }
+
+const NO_LOCALS: Locals = new Map();
 
 function compilationFault(compile: () => unknown): ExpressionFault | undefined {
   try {

@@ -1,4 +1,4 @@
-import type { AgentGraph } from "./agent-graph.ts";
+import { type AgentGraph, isOnlyLent } from "./agent-graph.ts";
 import { findComponents } from "./components.ts";
 
 /** Which nodes may have run before each node: a set of bits per node. */
@@ -12,14 +12,21 @@ export interface Ancestors {
 }
 
 /**
- * Finds all ancestors at once: one pass over the edges with 32 nodes in each operation. A node that is lent to others
- * sees what they see, because it runs while they do.
+ * Finds all ancestors at once: one pass over the edges with 32 nodes in each operation. A node in a container comes after
+ * the container and all that comes before it; what follows the container comes after the container alone. A node that is
+ * lent to others sees what they see, because it runs while they do.
  */
 export function findAncestors(graph: AgentGraph): Ancestors {
   const count = graph.nodes.length;
   const words = (count + 31) >> 5;
   const rows: (Uint32Array | undefined)[] = Array.from({ length: count });
-  const components = findComponents(graph.flowTo);
+  const containerOf = graph.parentOf.map((parent, node) => (parent !== -1 && isOnlyLent(graph, node) ? -1 : parent));
+  const components = findComponents(
+    graph.flowTo.map((targets, node) => {
+      const inside = graph.childrenOf[node]!;
+      return inside.length === 0 ? targets : [...targets, ...inside.filter((child) => containerOf[child] === node)];
+    }),
+  );
   const componentOf = new Int32Array(count);
   for (const [number, members] of components.entries()) for (const node of members) componentOf[node] = number;
   const cycles: number[][] = [];
@@ -29,6 +36,11 @@ export function findAncestors(graph: AgentGraph): Ancestors {
     const members = components[number]!;
     const row = new Uint32Array(words);
     for (const node of members) {
+      const container = containerOf[node]!;
+      if (container !== -1) {
+        merge(row, rows[container]!);
+        mark(row, container);
+      }
       for (const previous of graph.flowFrom[node]!) {
         if (componentOf[previous] !== number) merge(row, rows[previous]!);
         mark(row, previous);

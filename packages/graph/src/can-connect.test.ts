@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findAncestors } from "./ancestors.ts";
 import { readGraph } from "./agent-graph.ts";
 import { canConnect } from "./can-connect.ts";
-import { scopeSchemaFor } from "./scope-schema.ts";
+import { scopeSchemaFor } from "./scope-schema-for.ts";
 import { documentOf, edgeOf, registry } from "./test-registry.ts";
 
 const document = documentOf(

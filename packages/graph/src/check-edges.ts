@@ -34,7 +34,35 @@ export function checkEdge(graph: AgentGraph, edge: AgentEdge): Problem[] {
       edgeProblem(edge, "missing_node", `This connection leads to \`${id}\`, which does not exist. Remove the connection.`),
     );
   }
-  return edge.kind === "flow" ? checkFlow(graph, edge) : checkAttachment(graph, edge);
+  if (edge.kind === "attachment") return checkAttachment(graph, edge);
+  return checkBorder(graph, edge) ?? checkFlow(graph, edge);
+}
+
+/** Flow stays on its side of a container's border. */
+function checkBorder(graph: AgentGraph, edge: AgentEdge): Problem[] | undefined {
+  const source = graph.indexOf.get(edge.source.node)!;
+  const target = graph.indexOf.get(edge.target.node)!;
+  const from = graph.parentOf[source]!;
+  const to = graph.parentOf[target]!;
+  if (from === to) return undefined;
+  const [first, second] = [nodeLabel(graph.nodes[source]!), nodeLabel(graph.nodes[target]!)];
+  const crosses = (message: string): Problem[] => [{ ...edgeProblem(edge, "crosses_container", message), nodeId: edge.target.node }];
+  if (to === source) return crosses(`${first} starts the nodes inside it by itself. Remove the connection to ${second}.`);
+  if (from === target) return crosses(`What ${first} gives reaches ${second} by itself. Remove the connection.`);
+  if (from === -1 || isAround(graph, from, to)) {
+    const container = nodeLabel(graph.nodes[to]!);
+    return crosses(`${second} lives in ${container}, where connections from outside don't lead. Connect ${first} to ${container} instead.`);
+  }
+  const container = graph.nodes[from]!;
+  return crosses(
+    `${first} lives in ${nodeLabel(container)}, from where no connection leads out. Connect ${nodeLabel(container)} to ${second}: \`${container.id}.output.items\` has what every round gave.`,
+  );
+}
+
+/** Whether one container lies somewhere around another. */
+function isAround(graph: AgentGraph, outer: number, inner: number): boolean {
+  for (let current = inner; current !== -1; current = graph.parentOf[current]!) if (current === outer) return true;
+  return false;
 }
 
 function checkFlow(graph: AgentGraph, edge: AgentEdge): Problem[] {

@@ -1,6 +1,6 @@
 import { suggest } from "@heddle/expression";
 import { type AgentNode, type Problem, RESERVED_IDENTIFIERS } from "@heddle/schema";
-import { type AgentGraph, isTrigger, nodeLabel } from "./agent-graph.ts";
+import { type AgentGraph, isOnlyLent, isTrigger, nodeLabel } from "./agent-graph.ts";
 import type { Ancestors } from "./ancestors.ts";
 import { checkParams } from "./check-params.ts";
 import { findComponents } from "./components.ts";
@@ -20,6 +20,11 @@ const UNSPEAKABLE = new Set([
 /** True for names that no node may have as its id. */
 export function isReservedName(name: string): boolean {
   return RESERVED_IDENTIFIERS.includes(name) || UNSPEAKABLE.has(name);
+}
+
+/** True for names that expressions refuse to read, whatever they are the names of. */
+export function isUnreadable(name: string): boolean {
+  return FORBIDDEN_KEYS.includes(name);
 }
 
 /** Checks what each node says about itself. */
@@ -91,7 +96,7 @@ function unreachableNodes(graph: AgentGraph, triggers: number[]): Problem[] {
   for (const index of triggers) isReached[index] = 1;
   while (pending.length > 0) {
     const index = pending.pop()!;
-    for (const next of [...graph.flowTo[index]!, ...guests[index]!]) {
+    for (const next of [...graph.flowTo[index]!, ...guests[index]!, ...beginningsIn(graph, index)]) {
       if (isReached[next] === 1) continue;
       isReached[next] = 1;
       pending.push(next);
@@ -110,6 +115,11 @@ function unreachableNodes(graph: AgentGraph, triggers: number[]): Problem[] {
   );
 }
 
+/** The nodes with which the rounds of a container begin. */
+function beginningsIn(graph: AgentGraph, index: number): number[] {
+  return graph.childrenOf[index]!.filter((child) => graph.flowFrom[child]!.length === 0 && !isOnlyLent(graph, child));
+}
+
 /** Checks the document's variables. */
 export function checkVariables(graph: AgentGraph): Problem[] {
   const names = new Set<string>();
@@ -124,7 +134,7 @@ export function checkVariables(graph: AgentGraph): Problem[] {
         field,
       });
     }
-    if (FORBIDDEN_KEYS.includes(variable.name)) {
+    if (isUnreadable(variable.name)) {
       problems.push({
         code: "reserved_id",
         severity: "error",

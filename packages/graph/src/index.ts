@@ -16,6 +16,6 @@ export {
   type Position,
 } from "./operations.ts";
 export { renamedTemplate, renameNode } from "./rename-node.ts";
-export { scopeSchemaFor } from "./scope-schema.ts";
+export { scopeSchemaFor } from "./scope-schema-for.ts";
 export { validateDocument } from "./validate-document.ts";
 export { isLiteralField, visitTemplates, type ParamPart } from "./visit-templates.ts";

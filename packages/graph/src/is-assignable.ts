@@ -14,12 +14,13 @@ export function isAssignable(from: JsonSchema, to: JsonSchema): boolean {
 /** Whether any value at all could fit: the weaker question that is asked of optional values and expressions. */
 export function mayFit(from: JsonSchema, to: JsonSchema): boolean {
   const targets = variantsOf(to);
-  return variantsOf(from).some((variant) => targets.some((target) => variantFits(withoutConstants(variant), withoutConstants(target), 0)));
+  return variantsOf(from).some((variant) => targets.some((target) => variantFits(loosely(variant), loosely(target), 0)));
 }
 
-function withoutConstants(schema: JsonSchema): JsonSchema {
+/** Without constants, and with any number where a whole one is wanted: sums of whole numbers are whole. */
+function loosely(schema: JsonSchema): JsonSchema {
   const { const: _constant, enum: _enum, ...rest } = schema;
-  return rest;
+  return rest.type === "integer" ? { ...rest, type: "number" } : rest;
 }
 
 const MAX_DEPTH = 16;

@@ -1,5 +1,5 @@
-import { fieldHint, type FlowPort, type NodeDefinition } from "@heddle/node-kit";
-import type { AgentNode, JsonSchema } from "@heddle/schema";
+import { type FlowPort, type NodeDefinition, type ParamTypes } from "@heddle/node-kit";
+import type { AgentNode, EachItem, JsonSchema } from "@heddle/schema";
 
 /** Schema of `<node>.error`. */
 export const ERROR_SCHEMA: JsonSchema = {
@@ -44,21 +44,35 @@ export function outputPortsOf(node: AgentNode, definition: NodeDefinition): Flow
   return [...ports, { name: ERROR_PORT, label: "On error", schema: ERROR_SCHEMA }];
 }
 
-/** Schema of `<node>.output`. A disabled node passes on whatever arrives. */
-export function outputSchemaOf(node: AgentNode, definition: NodeDefinition | undefined): JsonSchema {
+/** What stands in the place of an output, or of an item's, that failed. */
+export const FAILED_SCHEMA: JsonSchema = {
+  type: "object",
+  properties: { error: ERROR_SCHEMA },
+  required: ["error"],
+  additionalProperties: false,
+};
+
+/**
+ * Schema of `<node>.output`. A disabled node passes on whatever arrives. `typeOf` tells the types of params where the
+ * document around the node is known.
+ */
+export function outputSchemaOf(node: AgentNode, definition: NodeDefinition | undefined, typeOf?: ParamTypes): JsonSchema {
   if (definition === undefined || node.isDisabled === true) return {};
-  const schema = guarded<JsonSchema>({}, () => definition.output(node.params));
-  if (node.onError !== "continue") return schema;
-  return { anyOf: [schema, { type: "object", properties: { error: ERROR_SCHEMA }, required: ["error"], additionalProperties: false }] };
+  const own = guarded<JsonSchema>({}, () => definition.output(node.params, typeOf));
+  return withFailure(node, node.each === undefined ? own : { type: "array", items: eachResult(node.each, own) });
+}
+
+function eachResult({ onItemError }: EachItem, output: JsonSchema): JsonSchema {
+  return onItemError === "continue" ? { anyOf: [output, FAILED_SCHEMA] } : output;
+}
+
+/** An output's schema with what stands in its place when the node fails and the run goes on. */
+export function withFailure(node: AgentNode, output: JsonSchema): JsonSchema {
+  return node.onError === "continue" ? { anyOf: [output, FAILED_SCHEMA] } : output;
 }
 
 /** Schema of what an output port carries. */
 export function carriedSchema(node: AgentNode, definition: NodeDefinition, port: FlowPort): JsonSchema {
-  return port.schema ?? outputSchemaOf(node, definition);
-}
-
-/** What people call a param. */
-export function paramLabel(definition: NodeDefinition, name: string): string {
-  const field = Object.hasOwn(definition.params.shape, name) ? definition.params.shape[name] : undefined;
-  return field === undefined ? name : fieldHint(field as never, name).label;
+  // Of a node that runs per item, one port carries the outputs of all items.
+  return port.schema !== undefined && node.each === undefined ? port.schema : outputSchemaOf(node, definition);
 }

@@ -1,9 +1,7 @@
-import { variantsOf } from "@heddle/expression";
-import type { NodeRegistry } from "@heddle/node-kit";
-import type { AgentDocument, AgentVariable, JsonSchema } from "@heddle/schema";
-import { type AgentGraph, isTool, isTrigger, readGraph } from "./agent-graph.ts";
-import { findAncestors } from "./ancestors.ts";
-import { ERROR_SCHEMA, outputSchemaOf } from "./node-ports.ts";
+import { jsonTypeOf, variantsOf } from "@heddle/expression";
+import { type AgentVariable, isRecord, type JsonSchema, type StateField } from "@heddle/schema";
+import { type AgentGraph, isTool, isTrigger } from "./agent-graph.ts";
+import { outputSchemaOf } from "./node-ports.ts";
 
 /** Facts about the run that expressions may read. */
 const RUN_SCHEMA: JsonSchema = {
@@ -17,18 +15,6 @@ const RUN_SCHEMA: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Object schema of what the expressions of a node may read: what the editor completes and the validator checks. */
-export function scopeSchemaFor(document: AgentDocument, registry: NodeRegistry, nodeId: string): JsonSchema {
-  const graph = readGraph(document, registry);
-  const index = graph.indexOf.get(nodeId);
-  const properties = sharedScope(graph);
-  if (index === undefined) return closed(properties);
-  for (const earlier of findAncestors(graph).list(index)) {
-    if (earlier !== index) properties[graph.nodes[earlier]!.id] = nodeScope(graph, earlier);
-  }
-  return closed({ ...properties, ...argsScope(graph, index) });
-}
-
 /** An object schema without further names. */
 export function closed(properties: Record<string, JsonSchema>): JsonSchema {
   return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
@@ -37,14 +23,34 @@ export function closed(properties: Record<string, JsonSchema>): JsonSchema {
 /** The names that every node can read. */
 export function sharedScope(graph: AgentGraph): Record<string, JsonSchema> {
   const variables = graph.document.variables.map((variable) => [variable.name, variableSchema(variable)] as const);
-  return { input: inputSchema(graph), variables: closed(Object.fromEntries(variables)), run: RUN_SCHEMA };
+  return {
+    input: inputSchema(graph),
+    variables: closed(Object.fromEntries(variables)),
+    ...stateScope(graph),
+    run: RUN_SCHEMA,
+  };
 }
 
-/** What `<node>` stands for in the expressions of later nodes. */
-export function nodeScope(graph: AgentGraph, index: number): JsonSchema {
-  const node = graph.nodes[index]!;
-  const output = outputSchemaOf(node, graph.definitions[index]);
-  return closed(node.onError === "fail" ? { output } : { output, error: ERROR_SCHEMA });
+/** `state`, in agents that have one. */
+function stateScope({ document: { state = [] } }: AgentGraph): Record<string, JsonSchema> {
+  return state.length === 0 ? {} : { state: closed(Object.fromEntries(state.map((field) => [field.name, stateSchema(field)]))) };
+}
+
+/** What the expressions of a trigger read that are evaluated where requests come in: the event, and the run's output once there is one. */
+export function requestScope(graph: AgentGraph, index: number, mode: "arrival" | "outcome"): JsonSchema {
+  const input = outputSchemaOf(graph.nodes[index]!, graph.definitions[index]);
+  return closed(mode === "arrival" ? { input } : { input, output: {}, run: RUN_SCHEMA });
+}
+
+/** A state value is what it starts as; one that starts as nothing may become anything. */
+export function stateSchema({ initial, reducer }: StateField): JsonSchema {
+  if (reducer === "add") return { type: "number" };
+  if (reducer === "append") return { type: "array", items: {} };
+  if (initial === null) return {};
+  if (Array.isArray(initial)) return { type: "array", items: {} };
+  if (isRecord(initial)) return { type: "object", additionalProperties: true };
+  const type = jsonTypeOf(initial);
+  return { type: type === "integer" ? "number" : type };
 }
 
 /** `args`, where the node is lent as a tool. */

@@ -1,5 +1,5 @@
 import { defineNode, type NodeDefinition, type NodeRegistry } from "@heddle/node-kit";
-import { type AgentDocument, agentDocument, type AgentDocumentInput, type AgentEdge } from "@heddle/schema";
+import { type AgentDocument, agentDocument, type AgentDocumentInput, type AgentEdge, isRecord, type JsonSchema } from "@heddle/schema";
 import { z } from "zod";
 
 const text = { type: "string" } as const;
@@ -132,9 +132,165 @@ const memory = defineNode({
   describe: () => "",
 });
 
+const list = z
+  .unknown()
+  .optional()
+  .meta({ ui: { label: "List" } });
+const rounds = (items: JsonSchema): JsonSchema => ({
+  type: "object",
+  properties: { items: { type: "array", items }, count: { type: "integer" }, failed: { type: "integer" } },
+  required: ["items", "count", "failed"],
+});
+
+const loop = defineNode({
+  type: "loop",
+  name: "Loop",
+  category: "logic",
+  icon: "repeat",
+  summary: "",
+  docs: "",
+  params: z.object({
+    mode: z
+      .enum(["forEach", "while", "count"])
+      .default("forEach")
+      .meta({ ui: { label: "Mode", expressions: "literal" } }),
+    items: list,
+    condition: list,
+    onItemError: z
+      .enum(["fail", "continue"])
+      .default("fail")
+      .meta({ ui: { label: "On error", expressions: "literal" } }),
+    collect: z
+      .boolean()
+      .default(true)
+      .meta({ ui: { label: "Collect" } }),
+  }),
+  describe: () => "",
+  output: ({ collect }) =>
+    collect === false ? { ...rounds({}), properties: { ...rounds({}).properties, items: { type: "array", maxItems: 0 } } } : rounds({}),
+  control: "loop",
+});
+
+const map = defineNode({
+  type: "map",
+  name: "Map",
+  category: "logic",
+  icon: "layers",
+  summary: "",
+  docs: "",
+  params: z.object({ items: list }),
+  describe: () => "",
+  output: () => rounds({}),
+  control: "map",
+});
+
+const goto = defineNode({
+  type: "goto",
+  name: "Go back",
+  category: "logic",
+  icon: "undo",
+  summary: "",
+  docs: "",
+  params: z.object({
+    target: z
+      .string("fill this in")
+      .min(1, "fill this in")
+      .meta({ ui: { label: "Back to", control: "node", expressions: "literal" } }),
+  }),
+  outputs: () => [{ name: "exhausted" }],
+  describe: () => "",
+  control: "goto",
+});
+
+const join = defineNode({
+  type: "join",
+  name: "Join",
+  category: "logic",
+  icon: "merge",
+  summary: "",
+  docs: "",
+  params: z.object({}),
+  describe: () => "",
+  output: (_params, typeOf) => typeOf?.() ?? {},
+  control: "merge",
+});
+
+const assign = defineNode({
+  type: "assign",
+  name: "Assign",
+  category: "logic",
+  icon: "variable",
+  summary: "",
+  docs: "",
+  params: z.object({
+    updates: z
+      .array(
+        z.object({
+          name: z.string().meta({ ui: { label: "State", control: "state", expressions: "literal" } }),
+          value: z.unknown().meta({ ui: { label: "Value" } }),
+        }),
+      )
+      .meta({ ui: { label: "Updates" } }),
+  }),
+  describe: () => "",
+});
+
+/** Gives the items of its list on, and one of them. */
+const pick = defineNode({
+  type: "pick",
+  name: "Pick",
+  category: "transform",
+  icon: "list",
+  summary: "",
+  docs: "",
+  params: z.object({ items: list }),
+  describe: () => "",
+  output: (_params, typeOf) => {
+    const items = typeOf?.("items") ?? {};
+    return { type: "object", properties: { items, first: isRecord(items.items) ? items.items : {} }, required: ["items", "first"] };
+  },
+});
+
+const answer = defineNode({
+  type: "answer",
+  name: "Answer",
+  category: "output",
+  icon: "reply",
+  summary: "",
+  docs: "",
+  params: z.object({ text: list }),
+  describe: () => "",
+  output: () => text,
+});
+
+/** A trigger whose answer is written when the run has ended. */
+const hook = defineNode({
+  type: "hook",
+  name: "Hook",
+  category: "trigger",
+  icon: "webhook",
+  summary: "",
+  docs: "",
+  params: z.object({
+    key: z
+      .string()
+      .optional()
+      .meta({ ui: { label: "Key", expressions: "arrival" } }),
+    body: z
+      .unknown()
+      .optional()
+      .meta({ ui: { label: "Body", expressions: "outcome" } }),
+  }),
+  describe: () => "",
+  output: () => ({ type: "object", properties: { body: text }, required: ["body"] }),
+});
+
 /** Node types for the tests of this package. */
 export const registry: NodeRegistry = new Map(
-  [start, task, strict, choice, model, memory].map((definition) => [definition.type, definition as unknown as NodeDefinition]),
+  [start, task, strict, choice, model, memory, loop, map, goto, join, assign, pick, answer, hook].map((definition) => [
+    definition.type,
+    definition as unknown as NodeDefinition,
+  ]),
 );
 
 /** A document from what matters in a test. Names of nodes are their ids. */

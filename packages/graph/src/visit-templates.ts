@@ -11,38 +11,66 @@ export interface ParamPart {
   schema: z.ZodType | undefined;
 }
 
-/** Calls `visit` for every string of a node's params in which `{{ }}` is evaluated. Literal fields are left out. */
+type Mode = NonNullable<FieldHint["expressions"]>;
+
+/** Calls `visit` for every string of a node's params in which `{{ }}` is evaluated at a time: before the node runs, if none is named. */
 export function visitTemplates(
   params: Record<string, Json>,
   definition: NodeDefinition | undefined,
   visit: (part: ParamPart & { value: string }) => void,
+  wanted: Mode = "template",
 ): void {
-  const shape: Record<string, unknown> = definition?.params.shape ?? {};
-  for (const [name, value] of Object.entries(params)) {
-    walk({ path: [name], value, schema: Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined }, visit);
-  }
+  visitParts(params, definition, (part, mode) => {
+    if (mode === wanted && typeof part.value === "string" && part.value.includes("{{")) visit({ ...part, value: part.value });
+  });
+}
+
+/** The filled-in fields of a node's params that are edited by a control, wherever they lie. */
+export function fieldsWithControl(
+  params: Record<string, Json>,
+  definition: NodeDefinition | undefined,
+  control: FieldHint["control"],
+): (ParamPart & { value: string })[] {
+  const found: (ParamPart & { value: string })[] = [];
+  visitParts(params, definition, ({ path, value, schema }) => {
+    if (typeof value !== "string" || value === "" || schema === undefined) return;
+    if (layersOf(schema).some((layer) => fieldHint(layer, "").control === control)) found.push({ path, value, schema });
+  });
+  return found;
 }
 
 /** Depth of JSON that a document may hold; what lies deeper is left to the run, which refuses it. */
 const MAX_DEPTH = 128;
 
-function walk({ path, value, schema }: ParamPart, visit: (part: ParamPart & { value: string }) => void): void {
-  if (path.length > MAX_DEPTH || (schema !== undefined && isLiteralField(schema, String(path.at(-1))))) return;
-  if (typeof value === "string") {
-    if (value.includes("{{")) visit({ path, value, schema });
-    return;
-  }
-  const bare = schema === undefined ? undefined : unwrap(schema);
-  if (Array.isArray(value)) {
-    const element = bare?.def.type === "array" ? (bare as z.ZodArray<z.ZodType>).element : undefined;
-    for (const [index, item] of value.entries()) walk({ path: [...path, index], value: item, schema: element }, visit);
-  } else if (isRecord(value)) {
-    const shape: Record<string, unknown> = bare?.def.type === "object" ? (bare as z.ZodObject).shape : {};
-    for (const [name, item] of Object.entries(value)) {
-      const field = Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined;
-      walk({ path: [...path, name], value: item as Json, schema: field }, visit);
+/** Calls `visit` for every text inside the params, with when its expressions are evaluated: as it or what it lies in says. */
+function visitParts(
+  params: Record<string, Json>,
+  definition: NodeDefinition | undefined,
+  visit: (part: ParamPart, mode: Mode) => void,
+): void {
+  const walk = ({ path, value, schema }: ParamPart, around: Mode): void => {
+    if (path.length > MAX_DEPTH) return;
+    const mode = around === "template" && schema !== undefined ? expressionsOf(schema, String(path.at(-1))) : around;
+    if (typeof value === "string") {
+      visit({ path, value, schema }, mode);
+      return;
     }
-  }
+    const bare = schema === undefined ? undefined : unwrap(schema);
+    if (Array.isArray(value)) {
+      const element = bare?.def.type === "array" ? (bare as z.ZodArray<z.ZodType>).element : undefined;
+      for (const [index, item] of value.entries()) walk({ path: [...path, index], value: item, schema: element }, mode);
+    } else if (isRecord(value)) {
+      const shape: Record<string, unknown> = bare?.def.type === "object" ? (bare as z.ZodObject).shape : {};
+      for (const [name, item] of Object.entries(value))
+        walk({ path: [...path, name], value: item as Json, schema: own(shape, name) }, mode);
+    }
+  };
+  const shape: Record<string, unknown> = definition?.params.shape ?? {};
+  for (const [name, value] of Object.entries(params)) walk({ path: [name], value, schema: own(shape, name) }, "template");
+}
+
+function own(shape: Record<string, unknown>, name: string): z.ZodType | undefined {
+  return Object.hasOwn(shape, name) ? (shape[name] as z.ZodType) : undefined;
 }
 
 /** The schema that declares a path of a definition's params, where there is one. */
@@ -60,8 +88,8 @@ export function schemaAt(definition: NodeDefinition, path: readonly (string | nu
 }
 
 /** When a field's expressions are evaluated. The hint may sit on the field or on what it wraps. */
-export function expressionsOf(schema: z.ZodType, name: string): NonNullable<FieldHint["expressions"]> {
-  for (let layer: z.ZodType | undefined = schema; layer !== undefined; layer = innerType(layer)) {
+export function expressionsOf(schema: z.ZodType, name: string): Mode {
+  for (const layer of layersOf(schema)) {
     const { expressions } = fieldHint(layer, name);
     if (expressions !== undefined) return expressions;
   }
@@ -71,6 +99,13 @@ export function expressionsOf(schema: z.ZodType, name: string): NonNullable<Fiel
 /** True for fields that the run takes as they are: no expression in them is its to evaluate. */
 export function isLiteralField(schema: z.ZodType, name: string): boolean {
   return expressionsOf(schema, name) !== "template";
+}
+
+/** A schema and all that it wraps. */
+function layersOf(schema: z.ZodType): z.ZodType[] {
+  const layers: z.ZodType[] = [];
+  for (let layer: z.ZodType | undefined = schema; layer !== undefined; layer = innerType(layer)) layers.push(layer);
+  return layers;
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
