@@ -280,11 +280,19 @@ WITH v AS (SELECT $1::uuid AS workspace_id, $2::uuid AS id, $3::int AS epoch), w
 )
 SELECT id FROM held`;
 
-/** The recorded steps of a run, in the order in which they ended. A step that was written twice keeps its first outcome. */
+/**
+ * The recorded steps of a run, in the order in which they ended. A step that was written twice keeps its first outcome, but
+ * for a failure that ended an attempt: the next attempt ran the step anew.
+ */
 export async function selectSteps(pool: Pick<Pool, "query">, workspaceId: string, executionId: string): Promise<StepRecord[]> {
   const { rows } = await pool.query<{ steps: StepRecord[] }>({ name: "journal-load", text: LOAD, values: [workspaceId, executionId] });
   const byKey = new Map<string, StepRecord>();
-  for (const { steps } of rows) for (const step of steps) if (!byKey.has(step.key)) byKey.set(step.key, step);
+  for (const step of rows.flatMap(({ steps }) => steps)) {
+    const first = byKey.get(step.key);
+    if (first !== undefined && (first.status !== "failed" || first.ports.length > 0)) continue;
+    byKey.delete(step.key);
+    byKey.set(step.key, step);
+  }
   return [...byKey.values()];
 }
 
