@@ -24,6 +24,8 @@ export interface DispatchOptions {
   /** Runs that this process takes from the queue at once; 200 by default. */
   slots?: number | undefined;
   sweepEveryMs?: number | undefined;
+  /** Uniform in [0, 1); spreads retries. */
+  random?: (() => number) | undefined;
   onFault: (fault: unknown, where: Record<string, unknown>) => void;
 }
 
@@ -55,7 +57,7 @@ const DEFAULT_SLOTS = 200;
 const SHORT_LEASE_MS = 30_000;
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { db, journal, engine, registry, jobs, limitsOf, slots = DEFAULT_SLOTS, sweepEveryMs, onFault } = options;
+  const { db, journal, engine, registry, jobs, limitsOf, slots = DEFAULT_SLOTS, sweepEveryMs, random = Math.random, onFault } = options;
   const report = (fault: unknown) => onFault(fault, { during: "dispatch" });
   const hints = new Hints({ jobs, priorityOf: async (workspaceId) => priorityOfPlan((await limitsOf(workspaceId)).plan), onFault: report });
   const published = new PublishedAgents(db, registry);
@@ -64,7 +66,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     jobs,
     hints,
     claim,
-    run: (execution) => runDue(execution, { engine, published, registry, hints }),
+    run: (execution) => runDue(execution, { engine, published, registry, hints, random }),
     slots,
     onFault,
   });

@@ -15,6 +15,7 @@ export interface RunDueOptions {
   published: PublishedAgents;
   registry: NodeRegistry;
   hints: Hints;
+  random: () => number;
 }
 
 /**
@@ -39,7 +40,7 @@ export async function runDue(execution: DueExecution, options: RunDueOptions): P
   }
 }
 
-async function perform(execution: DueExecution, { engine, published, registry, hints }: RunDueOptions): Promise<void> {
+async function perform(execution: DueExecution, { engine, published, registry, hints, random }: RunDueOptions): Promise<void> {
   const { run, workspaceId, agentId, version, recorded, resolutions, attempt } = execution;
   const draft = execution.config === null ? null : readStoredDocument(execution.config);
   const { document, compiled } =
@@ -50,7 +51,7 @@ async function perform(execution: DueExecution, { engine, published, registry, h
     recorded,
     resolutions: Object.fromEntries(resolutions.map(({ key, resolution }) => [key, resolution as unknown as WaitResolution])),
     isRetry: attempt > 0,
-    onFailure: (outcome, journal) => retryLater(outcome, { journal, failures: attempt + 1, hints }),
+    onFailure: (outcome, journal) => retryLater(outcome, { journal, failures: attempt + 1, hints, random }),
   };
   const end = await engine.run(
     {
@@ -75,9 +76,9 @@ async function perform(execution: DueExecution, { engine, published, registry, h
 /** @returns whether it is tried again; otherwise the failure is its outcome */
 async function retryLater(
   { error }: Extract<RunOutcome, { status: "failed" }>,
-  { journal, failures, hints }: { journal: RunJournal; failures: number; hints: Hints },
+  { journal, failures, hints, random }: { journal: RunJournal; failures: number; hints: Hints; random: () => number },
 ): Promise<boolean> {
-  const delayMs = retryDelay(error, failures, Math.random);
+  const delayMs = retryDelay(error, failures, random);
   if (delayMs === undefined) return false;
   const at = new Date(Date.now() + delayMs);
   await journal.retryAt(at, error);
