@@ -101,8 +101,13 @@ class TextReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#options.signal?.removeEventListener("abort", this.#abort);
-    this.#options.reject(error);
+    const { url, signal, reject } = this.#options;
+    signal?.removeEventListener("abort", this.#abort);
+    if (this.#status === 0 || error instanceof HeddleError) reject(error);
+    else {
+      const details = { origin: url.origin, status: this.#status };
+      reject(new HeddleError("http_failed", `The answer of ${url.origin} stopped halfway.`, { cause: error, details }));
+    }
   }
 
   /** Nothing was asked for in an encoding; some servers send one all the same. */

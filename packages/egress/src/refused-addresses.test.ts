@@ -114,9 +114,10 @@ const FORBIDDEN_URLS = [
 
 describe("addresses that a run may not call", () => {
   test.each(FORBIDDEN_URLS.map((make) => [make(1234), make] as const))("%s is refused before a connection is made", async (_name, make) => {
-    const { http, fetch } = egress();
+    const { http, fetch, post } = egress();
     expect((await failure(http.request({ method: "GET", url: make(port) }))).code).toBe("http_blocked");
     expect((await failure(fetch(make(port)))).code).toBe("http_blocked");
+    expect((await failure(post({ url: make(port), headers: {}, body: "" }))).code).toBe("http_blocked");
     expect({ hits: canary.hits.length, connections: canary.connections }).toEqual({ hits: 0, connections: 0 });
   });
 
@@ -196,11 +197,13 @@ describe("exceptions", () => {
   });
 
   test("model servers on this machine can be called, other private addresses can't", async () => {
-    const { fetch } = egress({ allowLoopback: true });
+    const { fetch, post } = egress({ allowLoopback: true });
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("here");
+    expect((await post({ url: `http://127.0.0.1:${port}/`, headers: {}, body: "" })).text).toBe("here");
     expect(await (await fetch(`http://[::1]:${port}/`)).text()).toBe("here");
     for (const host of ["10.0.0.1", "169.254.169.254", "[fe80::1]", "0.0.0.0"]) {
       expect((await failure(fetch(`http://${host}:${port}/`))).code).toBe("http_blocked");
+      expect((await failure(post({ url: `http://${host}:${port}/`, headers: {}, body: "" }))).code).toBe("http_blocked");
     }
   });
 

@@ -17,12 +17,13 @@ interface Stored {
   fields: Record<string, string>;
 }
 
-/** A workspace with these credentials. */
-function chatModels(credentials: Record<string, Stored>): ChatModels {
+/** A workspace with these credentials; with a short way for plain answers, or without. */
+function chatModels(credentials: Record<string, Stored>, isShort = false): ChatModels {
   return createChatModels({
     resolveCredential: async (id) => credentials[id] ?? Promise.reject(new HeddleError("not_found", "No such credential.")),
     listCredentials: async () => Object.entries(credentials).map(([id, { type, name }]) => ({ id, type, name })),
     fetchFor: () => egress.fetch,
+    ...(isShort ? { postFor: () => egress.post } : {}),
   });
 }
 
@@ -48,10 +49,11 @@ const lookup = {
 };
 
 describe.each([
-  ["openai", startOpenAiServer],
-  ["openai-compatible", startOpenAiServer],
-  ["anthropic", startAnthropicServer],
-] as const)("a chat model of %s", (type, start) => {
+  ["openai", startOpenAiServer, false],
+  ["openai-compatible", startOpenAiServer, false],
+  ["openai-compatible", startOpenAiServer, true],
+  ["anthropic", startAnthropicServer, false],
+] as const)("a chat model of %s", (type, start, isShort) => {
   let server: ModelServer;
   let models: ChatModels;
   beforeAll(async () => {
@@ -59,7 +61,7 @@ describe.each([
   });
   beforeEach(() => {
     server.reset();
-    models = chatModels({ c1: { type, name: "Mine", fields: { apiKey: KEY, baseUrl: server.url } } });
+    models = chatModels({ c1: { type, name: "Mine", fields: { apiKey: KEY, baseUrl: server.url } } }, isShort);
   });
   afterAll(() => server.close());
 
@@ -246,14 +248,14 @@ describe.each([
   });
 
   test("a server that is down is unreachable", async () => {
-    const gone = chatModels({ c1: { type, name: "Gone", fields: { apiKey: KEY, baseUrl: "http://127.0.0.1:1/v1" } } });
+    const gone = chatModels({ c1: { type, name: "Gone", fields: { apiKey: KEY, baseUrl: "http://127.0.0.1:1/v1" } } }, isShort);
     for (const more of [{}, { onText: () => {} }]) {
       expect(await failure(gone.chat(ask(more)))).toMatchObject({ code: "provider_unreachable", retryable: true });
     }
   });
 
   test("an address that may not be called is said to be so", async () => {
-    const inside = chatModels({ c1: { type, name: "Inside", fields: { apiKey: KEY, baseUrl: "http://169.254.169.254/v1" } } });
+    const inside = chatModels({ c1: { type, name: "Inside", fields: { apiKey: KEY, baseUrl: "http://169.254.169.254/v1" } } }, isShort);
     const error = await failure(inside.chat(ask()));
     expect(error).toMatchObject({ code: "provider_unreachable", retryable: false });
     expect(error.message).toContain("link-local");

@@ -73,7 +73,7 @@ function fromOwnError(error: HeddleError, status: number | undefined, settings: 
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
-  if (status !== undefined || error.code === "value_too_large") {
+  if (status !== undefined || error.details?.["status"] !== undefined || error.code === "value_too_large") {
     return new HeddleError("provider_invalid_response", `The answer of ${settings.label} stopped halfway. ${error.message}`);
   }
   return new HeddleError("provider_unreachable", `${settings.label} could not be reached. ${error.message}`, {
