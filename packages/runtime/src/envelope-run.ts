@@ -11,6 +11,7 @@ export abstract class EnvelopeRun implements Abandonable {
   /** Rounds made inside, at any depth. */
   protected rounds = 0;
   protected isOver = false;
+  #isAbandoned = false;
   #startedAt = 0;
   #alarm: Alarm | undefined;
 
@@ -42,8 +43,9 @@ export abstract class EnvelopeRun implements Abandonable {
   }
 
   abandon(reason: HeddleError): void {
-    if (this.isOver) return;
-    this.#finish(reason);
+    if (this.#isAbandoned) return;
+    this.#isAbandoned = true;
+    if (!this.isOver) this.#finish(reason);
     this.plan.onAbandon?.(reason);
   }
 
@@ -59,14 +61,14 @@ export abstract class EnvelopeRun implements Abandonable {
   protected succeed(output: Json, ports: readonly string[]): void {
     if (this.isOver) return;
     this.#finish(undefined);
-    this.#record({ ...this.#base(), status: "completed", output, ports: ports as string[] });
+    this.#record(() => ({ ...this.#base(), status: "completed", output, ports: ports as string[] }));
   }
 
   protected fail(failure: HeddleError | ErrorInfo): void {
     if (this.isOver) return;
     const error = failure instanceof HeddleError ? toErrorInfo(failure, this.plan.node.id) : failure;
     this.#finish(new HeddleError("run_cancelled", "Another part of the step failed."));
-    this.#record(failureRecord(this.plan, this.#base(), error));
+    this.#record(() => failureRecord(this.plan, this.#base(), error));
   }
 
   #finish(reason: HeddleError | undefined): void {
@@ -75,8 +77,11 @@ export abstract class EnvelopeRun implements Abandonable {
     if (reason !== undefined) this.close(reason);
   }
 
-  #record(record: StepRecord): void {
-    recordOutcome(this.run, this.plan, record);
+  /** Its end may follow from recorded steps alone; then what is recorded after them comes first. */
+  #record(make: () => StepRecord): void {
+    this.run.scheduler.settleLater(() => {
+      if (!this.#isAbandoned) recordOutcome(this.run, this.plan, make());
+    });
   }
 
   #base(): RecordBase {

@@ -111,9 +111,14 @@ export interface Turn {
   arrived: number;
   arrivals: ArrivalsByPort | undefined;
   /** What is under way. */
-  work: Abandonable | undefined;
+  work: Work | undefined;
   /** From 1; a go-to that leads back adds one. */
   readonly generation: number;
+}
+
+/** Something that a node does, to be started and perhaps given up. */
+export interface Work extends Abandonable {
+  start(): void;
 }
 
 function newTurn(unresolved: number, generation: number): Turn {

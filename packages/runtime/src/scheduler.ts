@@ -1,12 +1,12 @@
 import type { Arrival } from "@heddle/node-kit";
 import { HeddleError, type ErrorInfo, type Json, type StepRecord } from "@heddle/schema";
-import type { Abandonable, ActiveRun } from "./active-run.ts";
+import type { ActiveRun } from "./active-run.ts";
 import { Activation } from "./activation.ts";
 import { isRunLimit } from "./budget.ts";
 import { JUMP_PORT, type CompiledEdge, type CompiledNode } from "./compiled-agent.ts";
 import { ContainerRun } from "./container-run.ts";
 import { Fifo } from "./fifo.ts";
-import { Frame, type Turn } from "./frame.ts";
+import { Frame, type Turn, type Work } from "./frame.ts";
 import { gotoHandler } from "./goto-handler.ts";
 import { jumpBack } from "./jump-back.ts";
 import { failureOutput, isEnding } from "./record-outcome.ts";
@@ -19,8 +19,8 @@ import { SubAgentRun } from "./sub-agent-run.ts";
 
 /**
  * Starts nodes as their inputs arrive and follows their outcomes along the edges. What needs no run comes first (frames
- * that have ended, steps that consist of others, nodes that are switched off), then what the journal has, and only when
- * none is left do nodes run: so a resumed run is back at its frontier before it does anything, and a branch that had been
+ * that have ended, steps that consist of others, nodes that are switched off), then what the journal has, then what follows
+ * from both, and only when none is left do nodes run: so a resumed run is back at its frontier before it does anything, and a branch that had been
  * given up is not started again. Everything here depends on the order of the outcomes alone.
  */
 export class Scheduler {
@@ -29,6 +29,7 @@ export class Scheduler {
   readonly #opening = new Fifo<{ place: Place; open: () => void }>();
   readonly #passing = new Fifo<Place>();
   readonly #replays = new ReplayQueue<Place>();
+  readonly #settling = new Fifo<() => void>();
   readonly #live = new Fifo<Place>();
   #isReplaying: boolean;
   /** Agents being loaded, and those of them whose records others must wait for, to keep the order. */
@@ -75,7 +76,7 @@ export class Scheduler {
   }
 
   /** Makes a run of a node that is lent as a tool. */
-  toolFor(plan: StepPlan): Abandonable & { start(): void } {
+  toolFor(plan: StepPlan): Work {
     return plan.node.definition.control === "sub-agent" ? new SubAgentRun(this.#run, plan) : new StepRun(this.#run, plan);
   }
 
@@ -96,6 +97,12 @@ export class Scheduler {
         this.pump();
       })
       .catch((fault: unknown) => this.#run.crash(fault));
+  }
+
+  /** Does something, the record of an outcome that follows from others, once all that is recorded has been gone through. */
+  settleLater(settle: () => void): void {
+    this.#settling.add(settle);
+    this.pump();
   }
 
   /** Works off the queues. Steps that end while it does (synchronous handlers) only add to them. */
@@ -131,12 +138,14 @@ export class Scheduler {
       return true;
     }
     this.#isReplaying = false;
+    const settle = this.#settling.take();
+    if (settle !== undefined) {
+      settle();
+      return true;
+    }
     const live = this.#live.take();
     if (live === undefined) return false;
-    if (live.turn.status === "ready") {
-      live.turn.status = "running";
-      (live.turn.work as StepRun).start();
-    }
+    begin(live.turn);
     return true;
   }
 
@@ -167,7 +176,9 @@ export class Scheduler {
       if (pin === undefined && kind === "sub-agent") this.#openLater(place, new SubAgentRun(this.#run, plan));
       else {
         turn.work = new StepRun(this.#run, plan, kind === "goto" ? gotoHandler(frame, node) : undefined);
-        this.#live.add(place);
+        // What a go-to does follows from what was recorded before it, as the end of a container does.
+        if (kind === "goto") this.#settling.add(() => begin(place.turn));
+        else this.#live.add(place);
       }
     }
   }
@@ -199,7 +210,7 @@ export class Scheduler {
     };
   }
 
-  #openLater(place: Place, work: Abandonable & { start(): void }, open = () => work.start()): void {
+  #openLater(place: Place, work: Work, open = () => work.start()): void {
     place.turn.status = "running";
     place.turn.work = work;
     this.#opening.add({ place, open });
@@ -355,6 +366,12 @@ interface Place {
   readonly frame: Frame;
   readonly node: CompiledNode;
   readonly turn: Turn;
+}
+
+function begin(turn: Turn): void {
+  if (turn.status !== "ready" || turn.work === undefined) return;
+  turn.status = "running";
+  turn.work.start();
 }
 
 function giveUp(turn: Turn, reason: HeddleError): void {

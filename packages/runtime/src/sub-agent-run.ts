@@ -6,7 +6,7 @@ import { EnvelopeRun } from "./envelope-run.ts";
 import { Frame, type FrameOwner } from "./frame.ts";
 import { loadHandlers } from "./load-handlers.ts";
 import { asHeddleError } from "./record-outcome.ts";
-import { scopeFor } from "./step-plan.ts";
+import { scopeFor, type StepPlan } from "./step-plan.ts";
 
 /** How many agents may be inside one another, the outermost not counted. Agents that call one another in a circle end here. */
 const MAX_DEPTH = 5;
@@ -39,7 +39,7 @@ export class SubAgentRun extends EnvelopeRun implements FrameOwner {
     const { agentId, input } = plan.node.params.resolve(scopeFor(plan));
     if (typeof agentId !== "string" || agentId === "") throw new HeddleError("param_invalid", "The node names no agent to run.");
     this.#agentId = agentId;
-    const given = admitValue(input ?? plan.scope.args ?? null, run.budget.maxValueBytes);
+    const given = admitValue(input ?? firstArrival(plan) ?? null, run.budget.maxValueBytes);
     run.scheduler.awaitLoading(
       this.#load(agentId).then(
         (agent) => this.attempt(() => this.#enter(agent, given, depth)),
@@ -114,4 +114,8 @@ export class SubAgentRun extends EnvelopeRun implements FrameOwner {
     });
     run.scheduler.open(this.#frame, (root) => (root === trigger ? {} : undefined));
   }
+}
+
+function firstArrival({ arrivals }: StepPlan): Json | undefined {
+  return Object.values(arrivals)[0]?.[0]?.value;
 }

@@ -63,9 +63,9 @@ const loop = defineNode({
   control: "loop",
   params: z.object({
     mode: z.enum(["forEach", "while", "count"]).default("forEach"),
-    items: z.unknown(),
-    condition: z.unknown(),
-    count: z.unknown(),
+    items: z.unknown().optional(),
+    condition: z.unknown().optional(),
+    count: z.unknown().optional(),
     maxIterations: z.number().default(1_000),
     ...policies,
   }),
@@ -77,7 +77,7 @@ const map = defineNode({
   name: "Map",
   category: "logic",
   control: "map",
-  params: z.object({ items: z.unknown(), concurrency: z.number().default(5), ...policies }),
+  params: z.object({ items: z.unknown().optional(), concurrency: z.number().default(5), ...policies }),
 });
 
 const goto = defineNode({
