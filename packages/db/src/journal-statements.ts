@@ -1,6 +1,7 @@
 import type { StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
 import { columnsOf, toLines, type Field } from "./journal-lines.ts";
+import { countOutcomes } from "./stats-statements.ts";
 
 /** A row of `executions` as it is accepted. Json columns are JSON text already. */
 export interface AcceptRow {
@@ -131,22 +132,20 @@ FROM v`;
  * Inserts runs that have ended already, with their steps and outcomes; those that are told are written to the outbox too.
  * Where none is, nothing is spent on it.
  */
-export async function insertCompleted(pool: Pool, rows: CompleteRow[], told?: readonly boolean[]): Promise<void> {
+export async function insertCompleted(pool: Pool, rows: CompleteRow[], slot: number, told?: readonly boolean[]): Promise<void> {
   const lines = toLines(rows.map((row, index) => [...requestFields(row), ...outcomeFields(row), ...toldField(told, index)]));
   const query = told === undefined ? { name: "journal-complete", text: COMPLETE } : { name: "journal-complete-told", text: COMPLETE_TOLD };
-  await pool.query({ ...query, values: [lines] });
+  await pool.query({ ...query, values: [lines, slot] });
 }
 
-const COMPLETE = `
-INSERT INTO executions (${REQUEST_NAMES}, ${OUTCOME_NAMES}, lease_epoch, completed_at)
-SELECT v.*, 1, now() FROM (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS })}) AS v`;
-
-const COMPLETE_TOLD = `
-WITH v AS (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS, is_told: "bool" })}), completed AS (
+const completeText = (isTold: boolean): string => `
+WITH v AS MATERIALIZED (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS, ...(isTold ? { is_told: "bool" } : {}) })}), completed AS (
   INSERT INTO executions (${REQUEST_NAMES}, ${OUTCOME_NAMES}, lease_epoch, completed_at)
   SELECT ${REQUEST_NAMES}, ${OUTCOME_NAMES}, 1, now() FROM v
-)
-${tell("v")}`;
+)${isTold ? `, told AS (${tell("v")})` : ""}
+${countOutcomes("v", "$2")}`;
+const COMPLETE = completeText(false);
+const COMPLETE_TOLD = completeText(true);
 
 /** SQL that writes the outcomes of told rows to the outbox. */
 function tell(rows: string): string {
@@ -186,7 +185,7 @@ WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", steps: "json" })}), h
 SELECT id FROM held`;
 
 /** Writes outcomes with the steps that are left, where the lease still holds, and {@link insertCompleted}'s `told`. @returns for each row whether it did */
-export async function finishExecutions(pool: Pool, rows: FinishRow[], told?: readonly boolean[]): Promise<boolean[]> {
+export async function finishExecutions(pool: Pool, rows: FinishRow[], slot: number, told?: readonly boolean[]): Promise<boolean[]> {
   const lines = toLines(
     rows.map((row, index) => [
       ...leaseFields(row),
@@ -197,7 +196,7 @@ export async function finishExecutions(pool: Pool, rows: FinishRow[], told?: rea
     ]),
   );
   const query = told === undefined ? { name: "journal-finish", text: FINISH } : { name: "journal-finish-told", text: FINISH_TOLD };
-  const { rows: done } = await pool.query<{ id: string }>({ ...query, values: [lines] });
+  const { rows: done } = await pool.query<{ id: string }>({ ...query, values: [lines, slot] });
   return answerById(rows, done);
 }
 
@@ -208,12 +207,13 @@ WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", is_first_part: "bool"
     cost_usd = v.cost_usd, latency = v.latency, steps = v.steps, trace = CASE WHEN v.is_first_part THEN v.trace END,
     completed_at = now(), lease_owner = NULL, lease_expires_at = NULL
   FROM v WHERE ${HOLDS}
-  RETURNING e.workspace_id, e.id, e.retention, v.part, CASE WHEN NOT v.is_first_part THEN v.trace END AS steps${isTold ? ", e.status, v.is_told" : ""}
+  RETURNING e.workspace_id, e.id, e.retention, e.agent_id, e.deployment_id, e.status, e.latency, e.input_tokens, e.output_tokens, e.cost_usd,
+    v.part, CASE WHEN NOT v.is_first_part THEN v.trace END AS steps${isTold ? ", v.is_told" : ""}
 ), written AS (
   INSERT INTO execution_traces (workspace_id, execution_id, retention, part, steps)
   SELECT workspace_id, id, retention, part, steps FROM done WHERE steps IS NOT NULL
   ON CONFLICT DO NOTHING
-)${isTold ? `, told AS (${tell("done")})` : ""}
+)${isTold ? `, told AS (${tell("done")})` : ""}, counted AS (${countOutcomes("done", "$2")})
 SELECT id FROM done`;
 const FINISH = finishText(false);
 const FINISH_TOLD = finishText(true);

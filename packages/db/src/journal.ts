@@ -11,6 +11,7 @@ import {
 import {
   claimExpired, type ClaimedRow, expireForeignLeases, releaseLeases, renewLeases, type ResolvedWait, selectResolutions,
 } from "./lease-statements.ts"; // prettier-ignore
+import { StatsSlots } from "./stats-slots.ts";
 import { costOf, LeasedRun, type RunJournal, type RunWriters } from "./leased-run.ts";
 
 export { LeaseLostError, type RunJournal } from "./leased-run.ts";
@@ -106,6 +107,7 @@ export function createJournal(options: JournalOptions): Journal {
   const owner = randomUUID();
   const open = new Map<string, { lease: Lease; onInterrupt: (why: Interruption) => void }>();
   const due = new DueList(flushAfterMs);
+  const slots = new StatsSlots();
   const accepts = new GroupCommit<AcceptRow, undefined>({
     write: async (rows) => {
       await insertExecutions(pool, rows, owner, leaseMs);
@@ -115,23 +117,23 @@ export function createJournal(options: JournalOptions): Journal {
   /** Writes outcomes, and with those that somebody waits for also that they are there. */
   const telling = async <T extends OutcomeRow & { workspaceId: string }, R>(
     rows: T[],
-    write: (rows: T[], told?: boolean[]) => Promise<R>,
+    write: (rows: T[], slot: number, told?: boolean[]) => Promise<R>,
   ): Promise<R> => {
     const told = outbox && rows.map((row) => outbox.wants(row.workspaceId, EVENTS[row.status]));
-    if (outbox === undefined || told?.includes(true) !== true) return await write(rows);
-    const written = await write(rows, told);
+    if (outbox === undefined || told?.includes(true) !== true) return await slots.lend((slot) => write(rows, slot));
+    const written = await slots.lend((slot) => write(rows, slot, told));
     outbox.onWritten();
     return written;
   };
   const completes = new GroupCommit<CompleteRow, void>({
     write: async (rows) => {
-      await telling(rows, (batch, told) => insertCompleted(pool, batch, told));
+      await telling(rows, (batch, slot, told) => insertCompleted(pool, batch, slot, told));
       return rows.map(() => undefined);
     },
   });
   const appends = new GroupCommit<StepsRow, boolean>({ write: inOrderOfIds((rows) => insertSteps(pool, rows)), inFlight: 1 });
   const finishes = new GroupCommit<FinishRow, boolean>({
-    write: inOrderOfIds((rows) => telling(rows, (batch, told) => finishExecutions(pool, batch, told))),
+    write: inOrderOfIds((rows) => telling(rows, (batch, slot, told) => finishExecutions(pool, batch, slot, told))),
   });
   const writers: RunWriters = {
     accept: (row) => accepts.add(row),

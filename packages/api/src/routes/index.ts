@@ -4,6 +4,7 @@ import { deleteAgent } from "./agents/delete-agent.ts";
 import { deployAgent } from "./agents/deploy-agent.ts";
 import { duplicateAgent } from "./agents/duplicate-agent.ts";
 import { getAgent } from "./agents/get-agent.ts";
+import { getAgentMetrics } from "./agents/get-agent-metrics.ts";
 import { listAgentExecutions } from "./agents/list-agent-executions.ts";
 import { listAgents } from "./agents/list-agents.ts";
 import { listVersions } from "./agents/list-versions.ts";
@@ -103,6 +104,7 @@ export const routes: readonly Route[] = [
   deployAgent,
   duplicateAgent,
   getAgent,
+  getAgentMetrics,
   listAgentExecutions,
   listAgents,
   listVersions,

@@ -3,6 +3,7 @@ import { HeddleError, type AgentDetail, type AgentDocument, type AgentResource, 
 import { notFound, type Access } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import type { AuditRecorder } from "../audit-recorder.ts";
+import { readMetrics, type Metrics } from "../metrics/read-metrics.ts";
 import { pageOf, readTimeCursor, takeFor, timeCursor, type PageRequest } from "../paging.ts";
 import { AGENT_COLUMNS, readStoredDocument, toAgentDetail, toAgentResource } from "./agent-resource.ts";
 
@@ -39,6 +40,8 @@ export interface Agents {
   /** @throws HeddleError conflict where `revision` is not the stored one, with the stored one in details */
   update(actor: Actor, id: string, change: AgentChange): Promise<AgentDetail>;
   duplicate(actor: Actor, id: string): Promise<AgentDetail>;
+  /** How its deployments did in the last 30 days. @throws HeddleError not_found */
+  metrics(actor: Actor, id: string): Promise<Metrics>;
   /** With its versions, deployments and executions. */
   delete(actor: Actor, id: string): Promise<void>;
 }
@@ -126,6 +129,12 @@ export function createAgents({ db, access, audit, findProblems }: AgentsOptions)
         templateId: original.templateId ?? undefined,
         config: readStoredDocument(original.config),
       });
+    },
+
+    metrics: async (actor, id) => {
+      const { workspaceId } = await access.authorizeResource(actor, "agent", id, "read");
+      if (!(await db.prismaFor(workspaceId).agent.findUnique({ where: { id }, select: { id: true } }))) throw notFound("agent");
+      return await readMetrics(db, workspaceId, { agentId: id });
     },
 
     delete: async (actor, id) => {

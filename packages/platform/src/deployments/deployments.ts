@@ -8,7 +8,7 @@ import { pageOf, idCursor, takeFor, type PageRequest } from "../paging.ts";
 import { syncTriggers } from "../triggers/sync-triggers.ts";
 import { configHash } from "../versions/config-hash.ts";
 import { toDeploymentResource } from "./deployment-resource.ts";
-import { readMetrics, type DeploymentMetrics } from "./metrics.ts";
+import { readMetrics, type Metrics } from "../metrics/read-metrics.ts";
 
 export interface DeploymentsOptions {
   db: Database;
@@ -38,7 +38,7 @@ export interface Deployments {
   deploy(actor: Actor, agentId: string): Promise<DeploymentResource>;
   list(actor: Actor, query: PageRequest & { workspaceId: string; agentId?: string | undefined }): Promise<Page<DeploymentResource>>;
   byId(actor: Actor, id: string): Promise<DeploymentResource>;
-  metrics(actor: Actor, id: string): Promise<DeploymentMetrics>;
+  metrics(actor: Actor, id: string): Promise<Metrics>;
   setStatus(actor: Actor, id: string, status: "ACTIVE" | "INACTIVE"): Promise<DeploymentResource>;
   /** Answers with an earlier version from now on. @throws HeddleError not_found */
   rollback(actor: Actor, agentId: string, version: number): Promise<DeploymentResource>;
@@ -143,8 +143,9 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems, 
 
     metrics: async (actor, id) => {
       const { workspaceId } = await access.authorizeResource(actor, "deployment", id, "read");
-      if (!(await db.prismaFor(workspaceId).deployment.findUnique({ where: { id }, select: { id: true } }))) throw notFound("deployment");
-      return await readMetrics(db, workspaceId, id);
+      const row = await db.prismaFor(workspaceId).deployment.findUnique({ where: { id }, select: { agentId: true } });
+      if (!row) throw notFound("deployment");
+      return await readMetrics(db, workspaceId, { agentId: row.agentId, deploymentId: id });
     },
 
     setStatus: async (actor, id, status) => {
