@@ -79,7 +79,7 @@ export class EventSession {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stopRecheck();
-    for (const key of [...this.#watched.keys()]) this.#unsubscribe(key);
+    for (const key of this.#watched.keys()) this.#unsubscribe(key);
     this.#options.onEnd();
   }
 

@@ -14,7 +14,7 @@ export class DeltaPacer {
   readonly #gathered = new Map<string, Delta>();
   #timer: NodeJS.Timeout | undefined;
   #lastKey: string | undefined;
-  #lastAt = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(pass: (event: RunEvent) => void) {
     this.#pass = pass;
@@ -44,7 +44,10 @@ export class DeltaPacer {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const key of [...this.#gathered.keys()]) this.#release(key);
+    const keys = [...this.#gathered.keys()];
+    for (const key of keys) this.#release(key);
+    // None of several writes alone.
+    if (keys.length > 1) this.#lastKey = undefined;
   }
 
   #release(key: string): void {

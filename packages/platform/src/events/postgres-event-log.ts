@@ -46,7 +46,7 @@ export function createPostgresEventLog(db: Database, onFault: (fault: unknown) =
     ofRun: async ({ workspaceId, executionId }, afterId, limit) => {
       const { rows } = await db.withWorkspace(workspaceId, (client) =>
         client.query<EventRow>(
-          `SELECT ${COLUMNS} FROM execution_events WHERE workspace_id = $1 AND execution_id = $2 AND id > $3 ORDER BY id LIMIT $4`,
+          `SELECT ${COLUMNS} FROM execution_events WHERE workspace_id = $1 AND execution_id = $2 AND id > $3 ORDER BY execution_events.id LIMIT $4`,
           [workspaceId, executionId, afterId, limit],
         ),
       );
@@ -56,7 +56,7 @@ export function createPostgresEventLog(db: Database, onFault: (fault: unknown) =
     ofAgent: async ({ workspaceId, agentId }, after, limit) => {
       const { rows } = await db.withWorkspace(workspaceId, (client) =>
         client.query<EventRow>(
-          `SELECT ${COLUMNS} FROM execution_events WHERE workspace_id = $1 AND agent_id = $2 AND position > $3 ORDER BY position LIMIT $4`,
+          `SELECT ${COLUMNS} FROM execution_events WHERE workspace_id = $1 AND agent_id = $2 AND position > $3 ORDER BY execution_events.position LIMIT $4`,
           [workspaceId, agentId, after, limit],
         ),
       );

@@ -126,7 +126,7 @@ export class RunSubscription {
     };
     const stop = teller.attach(this.#heardId, {
       tell: (event) => {
-        if (detached) return;
+        if (detached || this.#isOver) return;
         if (event.event.type === "run.finished") hasEnded = true;
         this.#heardId = event.id;
         isFull = !sink.tell(event);
