@@ -219,7 +219,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     fetch: egress.fetch,
     onFault: (fault) => onFault(fault, { during: "webhooks" }),
   });
-  webhooks.start();
+  if (roles.has("worker") || roles.has("scheduler")) webhooks.start();
   const triggers = createTriggers({
     db,
     access,

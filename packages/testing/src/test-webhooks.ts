@@ -50,7 +50,7 @@ export async function createTestWebhooks(): Promise<TestWebhooks> {
       fetch: egress.fetch,
       now: () => new Date(clock.now),
       random: () => 0.5,
-      timeoutMs: 400,
+      timeoutMs: 3_000,
       onFault: (fault) => faults.push(fault),
       ...overrides,
     });

@@ -12,6 +12,8 @@ export interface ConfirmDialogProps {
   title: string;
   /** What will happen, and whether it can be undone. */
   description: ReactNode;
+  /** Choices that belong to the question. */
+  children?: ReactNode;
   /** A verb: "Delete agent". */
   confirmLabel: string;
   /** What must be typed first, for what can't be undone and hurts. */
@@ -27,6 +29,7 @@ export function ConfirmDialog({
   onOpenChange,
   title,
   description,
+  children,
   confirmLabel,
   typeToConfirm,
   isDestructive = true,
@@ -55,6 +58,7 @@ export function ConfirmDialog({
   return (
     <Dialog open={isOpen} onOpenChange={change}>
       <DialogContent title={title} description={description} size="sm">
+        {children}
         {typeToConfirm !== undefined && (
           <FormField
             label={

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { FormField } from "@/components/ui/form-field";
 import { Select } from "@/components/ui/select";
 import { formatCount } from "@/lib/format";
 import { useTRPCClient } from "@/lib/trpc";
@@ -32,12 +33,7 @@ export function RedriveDialog({ webhookId, isOpen, onOpenChange, onRedriven }: R
       isOpen={isOpen}
       onOpenChange={onOpenChange}
       title="Send dead letters again?"
-      description={
-        <>
-          Each is sent under the webhook-id that it had, so that a receiver knows what it has seen.
-          <Select aria-label="From when on" className="mt-3" value={hours} onValueChange={setHours} options={SPANS} />
-        </>
-      }
+      description="Each is sent under the webhook-id that it had, so that a receiver knows what it has seen."
       confirmLabel="Send them again"
       isDestructive={false}
       onConfirm={async () => {
@@ -49,6 +45,10 @@ export function RedriveDialog({ webhookId, isOpen, onOpenChange, onRedriven }: R
         );
         onRedriven();
       }}
-    />
+    >
+      <FormField label="Of what happened in">
+        {(control) => <Select {...control} value={hours} onValueChange={setHours} options={SPANS} />}
+      </FormField>
+    </ConfirmDialog>
   );
 }

@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Eye, RotateCw } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { SectionCard } from "@/components/ui/card";
 import { Checkbox } from "@/components/ui/checkbox";
@@ -19,6 +19,7 @@ export function SecretCard({ webhookId }: { webhookId: string }) {
   const client = useTRPCClient();
   const { workspace } = useWorkspace();
   const [isRotating, setIsRotating] = useState(false);
+  const leakId = useId();
   const [hasLeaked, setHasLeaked] = useState(false);
   const named = { workspaceId: workspace.id, id: webhookId };
   const reveal = useMutation(trpc.webhook.secret.mutationOptions({ onError: toastError }));
@@ -66,19 +67,16 @@ export function SecretCard({ webhookId }: { webhookId: string }) {
           setHasLeaked(false);
         }}
         title="Make a new secret?"
-        description={
-          <>
-            For 24 hours messages are signed with both, so that you can change the receiver without a gap.
-            <label className="mt-3 flex items-center gap-2.5 text-fg">
-              <Checkbox checked={hasLeaked} onCheckedChange={(isOn) => setHasLeaked(isOn === true)} />
-              The old one has leaked: stop using it now
-            </label>
-          </>
-        }
+        description="For 24 hours messages are signed with both, so that you can change the receiver without a gap."
         confirmLabel="Make a new secret"
         isDestructive={hasLeaked}
         onConfirm={async () => setRotated(await client.webhook.rotateSecret.mutate({ ...named, endsPrevious: hasLeaked }))}
-      />
+      >
+        <label htmlFor={leakId} className="flex items-center gap-2.5 text-sm">
+          <Checkbox id={leakId} checked={hasLeaked} onCheckedChange={(isOn) => setHasLeaked(isOn === true)} />
+          <span>The old one has leaked: stop using it now</span>
+        </label>
+      </ConfirmDialog>
     </SectionCard>
   );
 }

@@ -322,19 +322,14 @@ describe("processes", () => {
   it("are not held up by an endpoint that hangs", async () => {
     const other = await startWebhookReceiver();
     test.receiver.behave(hanging);
-    await subscribe();
-    const { id } = await subscribe(other.url);
-    for (let index = 0; index < 20; index++) await test.tell();
-    const patient = test.make({ timeoutMs: 10_000, concurrency: 10 });
+    await subscribe(test.receiver.url, { events: ["execution.failed"] });
+    await subscribe(other.url, { events: ["execution.completed"] });
+    for (let index = 0; index < 20; index++) await test.tell(test.newsOf({ event: "execution.failed" }));
+    const patient = test.make({ timeoutMs: 20_000, concurrency: 10 });
     patient.start();
-    await expect.poll(() => other.received.length, { timeout: 8_000 }).toBe(20);
-    await expect
-      .poll(
-        async () =>
-          (await test.webhooks.deliveries.list(test.owner, { workspaceId: test.workspaceId, webhookId: id, status: "DELIVERED" })).items
-            .length,
-      )
-      .toBe(20);
+    await expect.poll(() => test.receiver.received.length).toBeGreaterThanOrEqual(5);
+    for (let index = 0; index < 20; index++) await test.tell();
+    await expect.poll(() => other.received.length, { timeout: 10_000 }).toBe(20);
     await patient.close(0);
     await other.close();
   });

@@ -44,12 +44,12 @@ export default function WebhookDocsPage() {
           <p className="max-w-prose text-sm text-muted">
             Whoever knows the address can post to it, so check every message before you believe it. With the library for Node:
           </p>
-          <CodeBlock code={WITH_LIBRARY} label="A receiver with the library" />
+          <CodeBlock code={WITH_LIBRARY} label="A receiver with the library" className="[&_pre]:max-h-none" />
           <p className="max-w-prose text-sm text-muted">
             By hand: the signature is the HMAC-SHA256 of <Code>id.timestamp.body</Code> under the secret’s bytes, which are the Base64 after{" "}
             <Code>whsec_</Code>.
           </p>
-          <CodeBlock code={BY_HAND} label="A receiver without a library" />
+          <CodeBlock code={BY_HAND} label="A receiver without a library" className="[&_pre]:max-h-none" />
         </Part>
         <Part title="Answer">
           <ul className="flex max-w-prose list-disc flex-col gap-1.5 pl-5 text-sm text-muted marker:text-subtle">

@@ -4,7 +4,6 @@ import { Pencil, Send, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { ErrorState } from "@/components/ui/error-state";
@@ -42,8 +41,6 @@ export default function WebhookPage() {
   const test = useMutation(
     trpc.webhook.test.mutationOptions({
       onSuccess: async (delivery) => {
-        if (delivery.status === "DELIVERED") toast.success(`The receiver took it (status ${delivery.responseStatus}).`);
-        else toast.error(delivery.error?.message ?? "The test failed.");
         await refresh();
         router.push(`${here}&delivery=${delivery.id}`);
       },
