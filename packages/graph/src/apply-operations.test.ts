@@ -36,9 +36,10 @@ function operationFor(document: AgentDocument, [kind, pick, value]: [number, num
         { timeoutMs: value + 1 },
         { id: fresh },
         { pinnedOutput: null },
+        { parent: "a", each: { items: "{{ [] }}", concurrency: value + 1, onItemError: "fail" } },
         { isDisabled: true, tool: { description: "d", parameters: {} } },
       ];
-      const unset: OptionalField[][] = [["timeoutMs"], ["pinnedOutput", "tool"], ["isDisabled"]];
+      const unset: OptionalField[][] = [["timeoutMs"], ["pinnedOutput", "tool"], ["isDisabled"], ["parent", "each"]];
       const after: NodePatch = value % 2 === 0 ? set[value % set.length]! : { unset: unset[value % unset.length]! };
       if (target !== undefined) return { type: "node.update", id: target.id, before: {}, after };
       break;
@@ -54,6 +55,8 @@ function operationFor(document: AgentDocument, [kind, pick, value]: [number, num
       break;
     case 6:
       return { type: "variables.set", before: [], after: [{ name: `v${value}`, kind: "number", value }] };
+    case 10:
+      return { type: "state.set", before: [], after: value % 3 === 0 ? [] : [{ name: `s${value}`, initial: value, reducer: "add" }] };
     case 7:
       return { type: "settings.set", before: { limits: {} }, after: { limits: { maxSteps: value + 1 } } };
     case 8:
@@ -64,7 +67,7 @@ function operationFor(document: AgentDocument, [kind, pick, value]: [number, num
 
 describe("operations", () => {
   test("taken back in one go leave the document as it was", () => {
-    const steps = fc.array(fc.tuple(fc.nat(9), fc.nat(20), fc.nat(20)), { maxLength: 15 });
+    const steps = fc.array(fc.tuple(fc.nat(10), fc.nat(20), fc.nat(20)), { maxLength: 15 });
     fc.assert(
       fc.property(steps, (choices) => {
         let document = base;

@@ -67,6 +67,12 @@ function apply(document: AgentDocument, operation: Operation): { document: Agent
     }
     case "variables.set":
       return { document: { ...document, variables: operation.after }, operation: { ...operation, before: document.variables } };
+    case "state.set": {
+      const { state: before = [], ...rest } = document;
+      // An agent without state has no such field, so that taking the last one back gives the same document.
+      const changed = operation.after.length === 0 ? rest : { ...document, state: operation.after };
+      return { document: changed, operation: { ...operation, before } };
+    }
     case "settings.set":
       return { document: { ...document, settings: operation.after }, operation: { ...operation, before: document.settings } };
     case "notes.set":

@@ -72,6 +72,10 @@ describe("diffDocuments", () => {
       document: [{ field: "variables.0.value", before: "1", after: "2" }],
       isCosmetic: false,
     });
+    expect(diffAfter({ type: "state.set", before: [], after: [{ name: "s", initial: 0, reducer: "add" }] })).toMatchObject({
+      document: [{ field: "state", before: undefined, after: [{ name: "s" }] }],
+      isCosmetic: false,
+    });
     const looks = diffAfter(
       { type: "node.move", moves: [{ id: "a", before: { x: 0, y: 0 }, after: { x: 5, y: 0 } }] },
       { type: "notes.set", before: [], after: [{ id: "n", text: "hi", position: { x: 0, y: 0 } }] },

@@ -12,7 +12,7 @@ export interface FieldChange {
 export interface DocumentDiff {
   nodes: { added: AgentNode[]; removed: AgentNode[]; changed: { id: string; name: string; changes: FieldChange[] }[] };
   edges: { added: AgentEdge[]; removed: AgentEdge[]; changed: { id: string; changes: FieldChange[] }[] };
-  /** Variables, settings, notes and groups. */
+  /** Variables, state, settings, notes and groups. */
   document: FieldChange[];
   /** True where nothing differs that a run could notice: only positions, names, notes and groups. */
   isCosmetic: boolean;
@@ -22,8 +22,8 @@ export interface DocumentDiff {
 export function diffDocuments(before: AgentDocument, after: AgentDocument): DocumentDiff {
   const nodes = diffLists(before.nodes, after.nodes);
   const edges = diffLists(before.edges, after.edges);
-  const rest = (["variables", "settings", "notes", "groups"] as const).flatMap((field) =>
-    diffValues(before[field] as unknown as Json, after[field] as unknown as Json, field),
+  const rest = (["variables", "state", "settings", "notes", "groups"] as const).flatMap((field) =>
+    diffValues(before[field] as unknown as Json | undefined, after[field] as unknown as Json | undefined, field),
   );
   return {
     nodes: { ...nodes, changed: nodes.changed.map(({ item, changes }) => ({ id: item.id, name: item.name, changes })) },

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyOperations } from "./apply-operations.ts";
+import { boxesOf } from "./container-boxes.ts";
 import { layoutDocument } from "./layout-document.ts";
 import { documentOf, registry } from "./test-registry.ts";
 
@@ -67,6 +68,36 @@ describe("layoutDocument", () => {
     );
   });
 
+  const nested = [
+    { id: "start", type: "start" },
+    { id: "outer", type: "map" },
+    { id: "a", type: "task", parent: "outer" },
+    { id: "loop", type: "loop", parent: "outer" },
+    { id: "b", type: "task", parent: "loop" },
+    { id: "c", type: "model", parent: "loop" },
+    { id: "tool", type: "task", parent: "loop" },
+    { id: "beside", type: "task" },
+    { id: "empty", type: "loop" },
+    { id: "end", type: "task" },
+  ];
+  const nestedEdges = ["start -> outer", "start -> beside", "a -> loop", "b -> c", "tool ~> c:tools", "outer -> end", "beside -> empty"];
+
+  test("lays out what lives in a container inside its box, and other boxes beside it", () => {
+    const document = documentOf(nested, nestedEdges);
+    const laid = applyOperations(document, [layoutDocument(document, registry)]).document;
+    const boxes = boxesOf(laid, registry);
+    const boxOf = (id: string) => boxes.get(id) ?? { ...laid.nodes.find((node) => node.id === id)!.position, width: 240, height: 100 };
+    for (const { id, parent } of laid.nodes) {
+      for (const other of laid.nodes)
+        if (other.parent === parent && other.id !== id) expect(areApart(boxOf(id), boxOf(other.id)), `${id} ${other.id}`).toBe(true);
+      if (parent !== undefined) expect(isWithin(boxOf(id), boxOf(parent)), `${id} in ${parent}`).toBe(true);
+    }
+    expect(boxOf("outer").x + boxOf("outer").width).toBeLessThan(boxOf("end").x);
+    expect(boxOf("a").x).toBeLessThan(boxOf("loop").x);
+    // The box is around what is in it and begins where the container itself stands.
+    expect(boxOf("outer")).toMatchObject(laid.nodes.find(({ id }) => id === "outer")!.position);
+  });
+
   test("copes with circles", () => {
     const places = positions(
       ["a", "b", "c"].map((id) => ({ id, type: "task" })),
@@ -75,3 +106,25 @@ describe("layoutDocument", () => {
     expect(new Set([...places.values()].map(({ x }) => x)).size).toBe(3);
   });
 });
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function areApart(left: Box, right: Box): boolean {
+  return (
+    left.x + left.width <= right.x || right.x + right.width <= left.x || left.y + left.height <= right.y || right.y + right.height <= left.y
+  );
+}
+
+function isWithin(inner: Box, outer: Box): boolean {
+  return (
+    inner.x > outer.x &&
+    inner.y > outer.y &&
+    inner.x + inner.width < outer.x + outer.width &&
+    inner.y + inner.height < outer.y + outer.height
+  );
+}

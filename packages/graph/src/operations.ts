@@ -1,4 +1,4 @@
-import type { AgentDocument, AgentEdge, AgentNode, AgentVariable } from "@heddle/schema";
+import type { AgentDocument, AgentEdge, AgentNode, AgentVariable, StateField } from "@heddle/schema";
 
 export type AgentNote = AgentDocument["notes"][number];
 export type AgentGroup = AgentDocument["groups"][number];
@@ -20,6 +20,7 @@ export type Operation =
   | { type: "edge.add"; edge: AgentEdge; index?: number }
   | { type: "edge.remove"; edge: AgentEdge; index: number }
   | { type: "variables.set"; before: AgentVariable[]; after: AgentVariable[] }
+  | { type: "state.set"; before: StateField[]; after: StateField[] }
   | { type: "settings.set"; before: AgentSettings; after: AgentSettings }
   | { type: "notes.set"; before: AgentNote[]; after: AgentNote[] }
   | { type: "groups.set"; before: AgentGroup[]; after: AgentGroup[] };
@@ -29,7 +30,7 @@ export type Operation =
  * sides of an update name the same fields, so that either can be taken back.
  */
 export type NodePatch = Partial<Omit<AgentNode, "position">> & { unset?: OptionalField[] };
-export type OptionalField = "retry" | "timeoutMs" | "pinnedOutput" | "isDisabled" | "tool";
+export type OptionalField = "retry" | "timeoutMs" | "pinnedOutput" | "isDisabled" | "tool" | "parent" | "each";
 
 /**
  * The operations that undo a list of operations.
@@ -57,6 +58,8 @@ function invert(operation: Operation): Operation {
       return { type: "node.move", moves: operation.moves.map(({ id, before, after }) => ({ id, before: after, after: before })) };
     case "variables.set":
       return { type: "variables.set", before: operation.after, after: operation.before };
+    case "state.set":
+      return { type: "state.set", before: operation.after, after: operation.before };
     case "settings.set":
       return { type: "settings.set", before: operation.after, after: operation.before };
     case "notes.set":

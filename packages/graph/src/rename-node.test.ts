@@ -29,6 +29,38 @@ function rename(source: AgentDocument, from: string, to: string): AgentDocument 
 }
 
 describe("renameNode", () => {
+  test("renames a container for what lives in it, and a node for the go-tos and lists that name it", () => {
+    const source = documentOf(
+      [
+        { id: "start", type: "start" },
+        { id: "a", type: "pick", params: { items: [["x"]] } },
+        { id: "loop", type: "loop", params: { items: "{{ a.output.items }}" } },
+        {
+          id: "in",
+          type: "task",
+          parent: "loop",
+          each: { items: "{{ loop.item }}" },
+          params: { text: "{{ item }} {{ loop.previous }} loop" },
+        },
+        { id: "back", type: "goto", params: { target: "a" } },
+        { id: "each", type: "task", each: { items: ["{{ a.output }}", "a"] } },
+      ],
+      ["start -> a", "a -> loop", "loop -> back", "loop -> each"],
+    );
+    const renamed = rename(rename(source, "loop", "rows"), "a", "list");
+    expect(renamed.nodes[3]).toMatchObject({
+      parent: "rows",
+      each: { items: "{{ rows.item }}" },
+      params: { text: "{{ item }} {{ rows.previous }} loop" },
+    });
+    expect(renamed.nodes[4]!.params).toEqual({ target: "list" });
+    expect(renamed.nodes[5]!.each!.items).toEqual(["{{ list.output }}", "a"]);
+    expect(validateDocument(renamed, registry)).toEqual(validateDocument(source, registry));
+    const undone = renameNode(source, registry, { from: "loop", to: "rows" });
+    const { document: after, operations } = applyOperations(source, undone);
+    expect(applyOperations(after, invertOperations(operations)).document).toEqual(source);
+  });
+
   test("renames the node, its edges, its groups and all that reads it", () => {
     const renamed = rename(document, "a", "draft");
     expect(renamed.nodes.map(({ id }) => id)).toEqual(["start", "draft", "b"]);

@@ -1,13 +1,13 @@
 import { findReferences } from "@heddle/expression";
-import type { NodeRegistry } from "@heddle/node-kit";
-import { type AgentDocument, HeddleError, identifier, isRecord, type Json } from "@heddle/schema";
+import type { NodeDefinition, NodeRegistry } from "@heddle/node-kit";
+import { type AgentDocument, type AgentNode, type EachItem, HeddleError, identifier, isRecord, type Json } from "@heddle/schema";
 import { isReservedName } from "./check-nodes.ts";
-import type { Operation } from "./operations.ts";
-import { visitTemplates } from "./visit-templates.ts";
+import type { NodePatch, Operation } from "./operations.ts";
+import { fieldsWithControl, visitTemplates } from "./visit-templates.ts";
 
 /**
- * The operations that give a node another id everywhere: in the node, its edges, its groups, and every expression that
- * reads it. Text that merely looks like the id stays.
+ * The operations that give a node another id everywhere: in the node, its edges, its groups, what lives in it, the go-tos
+ * that lead back to it, and every expression that reads it. Text that merely looks like the id stays.
  * @throws HeddleError invalid_request for an id that is not allowed or taken, not_found for a node that is not there
  */
 export function renameNode(document: AgentDocument, registry: NodeRegistry, { from, to }: { from: string; to: string }): Operation[] {
@@ -21,10 +21,11 @@ export function renameNode(document: AgentDocument, registry: NodeRegistry, { fr
 
   const operations: Operation[] = [{ type: "node.update", id: from, before: { id: from }, after: { id: to } }];
   for (const node of document.nodes) {
-    const params = renamedParams(node.params, registry, { type: node.type, from, to });
-    if (params !== undefined) {
-      operations.push({ type: "node.update", id: node.id === from ? to : node.id, before: { params: node.params }, after: { params } });
-    }
+    const patch = renamedPatch(node, registry, { from, to });
+    if (patch === undefined) continue;
+    const fields = Object.keys(patch) as (keyof typeof patch)[];
+    const before = Object.fromEntries(fields.map((field) => [field, node[field]])) as NodePatch;
+    operations.push({ type: "node.update", id: node.id === from ? to : node.id, before, after: patch });
   }
   for (const [place, edge] of document.edges.entries()) {
     if (edge.source.node !== from && edge.target.node !== from) continue;
@@ -42,17 +43,45 @@ function renamedEnd(end: { node: string; port: string }, from: string, to: strin
   return end.node === from ? { ...end, node: to } : end;
 }
 
+interface Rename {
+  from: string;
+  to: string;
+}
+
+/** What a node says about the renamed one, said anew; undefined where it says nothing. */
+function renamedPatch(node: AgentNode, registry: NodeRegistry, rename: Rename): Pick<NodePatch, "parent" | "params" | "each"> | undefined {
+  const params = renamedParams(node.params, registry, { type: node.type, ...rename });
+  const list = node.each === undefined ? undefined : renamedTexts({ items: node.each.items }, rename);
+  const patch = {
+    ...(node.parent === rename.from ? { parent: rename.to } : {}),
+    ...(params === undefined ? {} : { params }),
+    ...(node.each === undefined || list === undefined ? {} : { each: { ...node.each, items: list["items"] as EachItem["items"] } }),
+  };
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
 /** Params with every reference renamed; undefined where there is none. */
 function renamedParams(
   params: Record<string, Json>,
   registry: NodeRegistry,
-  { type, from, to }: { type: string; from: string; to: string },
+  { type, from, to }: Rename & { type: string },
 ): Record<string, Json> | undefined {
+  const definition = registry.get(type);
+  let result = renamedTexts(params, { from, to }, definition);
+  for (const { path, value } of fieldsWithControl(params, definition, "node")) {
+    if (value !== from) continue;
+    result ??= structuredClone(params);
+    setAt(result, path, to);
+  }
+  return result;
+}
+
+function renamedTexts(values: Record<string, Json>, { from, to }: Rename, definition?: NodeDefinition): Record<string, Json> | undefined {
   let result: Record<string, Json> | undefined;
-  visitTemplates(params, registry.get(type), ({ path, value }) => {
+  visitTemplates(values, definition, ({ path, value }) => {
     const renamed = renamedTemplate(value, from, to);
     if (renamed === value) return;
-    result ??= structuredClone(params);
+    result ??= structuredClone(values);
     setAt(result, path, renamed);
   });
   return result;

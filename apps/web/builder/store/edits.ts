@@ -1,4 +1,4 @@
-import { applyOperations, canConnect, type NodePatch, type Operation } from "@heddle/graph";
+import { applyOperations, canConnect, type NodePatch, type Operation, removeNodes } from "@heddle/graph";
 import type { NodeDefinition, NodeRegistry } from "@heddle/node-kit";
 import {
   type AgentDocument,
@@ -58,17 +58,9 @@ export function wayInto(
   return undefined;
 }
 
-/** Takes nodes away with all their wires, and wires. */
+/** Takes nodes away with all their wires and all that lives in them, and wires. */
 export function remove(document: AgentDocument, nodes: ReadonlySet<string>, edges: ReadonlySet<string>): Operation[] {
-  const goneEdges = document.edges.filter((edge) => edges.has(edge.id) || nodes.has(edge.source.node) || nodes.has(edge.target.node));
-  const goneNodes = document.nodes.filter((node) => nodes.has(node.id));
-  const groups = document.groups.map((group) => ({ ...group, nodes: group.nodes.filter((id) => !nodes.has(id)) }));
-  const touchesGroups = groups.some((group, index) => group.nodes.length !== document.groups[index]?.nodes.length);
-  return [
-    ...goneEdges.map((edge): Operation => ({ type: "edge.remove", edge, index: document.edges.indexOf(edge) })),
-    ...(touchesGroups ? [{ type: "groups.set" as const, before: document.groups, after: groups }] : []),
-    ...goneNodes.map((node): Operation => ({ type: "node.remove", node, index: document.nodes.indexOf(node) })),
-  ];
+  return removeNodes(document, { nodes, edges });
 }
 
 export function moveNodes(document: AgentDocument, positions: ReadonlyMap<string, { x: number; y: number }>): Operation[] {
@@ -119,6 +111,7 @@ export function replaceDocument(before: AgentDocument, after: AgentDocument): Op
     ...after.nodes.flatMap((node) => addNode(node)),
     ...after.edges.flatMap((edge) => addEdge(edge)),
     { type: "variables.set", before: before.variables, after: after.variables },
+    { type: "state.set", before: before.state ?? [], after: after.state ?? [] },
     { type: "settings.set", before: before.settings, after: after.settings },
     { type: "notes.set", before: before.notes, after: after.notes },
     { type: "groups.set", before: before.groups, after: after.groups },
