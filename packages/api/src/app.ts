@@ -122,6 +122,7 @@ async function refuseUnknown(request: Request, options: ApiOptions, address: str
 function matches(pattern: string, path: string): boolean {
   const wanted = pattern.split("/");
   const given = path.split("/");
+  if (pattern.endsWith("{.+}")) given.splice(wanted.length);
   return wanted.length === given.length && wanted.every((part, index) => part.startsWith(":") || part === given[index]);
 }
 

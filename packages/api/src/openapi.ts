@@ -19,7 +19,7 @@ export function openApiDocument({ version, publicUrl }: Pick<ApiSettings, "versi
 function build(version: string, publicUrl: string): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(/:([A-Za-z]+)/g, "{$1}");
+    const path = route.path.replace("{.+}", "").replaceAll(/:([A-Za-z]+)/g, "{$1}");
     (paths[path] ??= {})[route.method.toLowerCase()] = operation(route);
   }
   return {

@@ -99,9 +99,10 @@ export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
     webhookId: samples.webhook,
     deliveryId: samples.delivery,
     provider: "google",
+    path: "orders",
     id: owner[collection ?? ""] ?? "",
   };
-  return route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => named[name] ?? "");
+  return route.path.replace("{.+}", "").replaceAll(/:([A-Za-z]+)/g, (_, name: string) => named[name] ?? "");
 }
 
 /** A body that each route takes, so that a request gets as far as its use case. */

@@ -66,7 +66,6 @@ function dropPrototype(key: string, value: unknown): unknown {
 
 /** Reads text of at most so many bytes; stops reading once there are more. @throws HeddleError payload_too_large */
 export async function readText(request: Request, limit: number): Promise<string> {
-  refuseLength(request, limit);
   return new TextDecoder().decode(await readBytes(request, limit));
 }
 
@@ -90,7 +89,6 @@ export async function readUpload(request: Request): Promise<Upload> {
     throw new HeddleError("unsupported_media_type", "Send the file as multipart/form-data, with the fields name and file.");
   }
   const limit = MAX_FILE_BYTES + MULTIPART_OVERHEAD_BYTES;
-  refuseLength(request, limit);
   const bytes = await readBytes(request, limit);
   const form = await new Response(bytes as Uint8Array<ArrayBuffer>, {
     headers: { "content-type": request.headers.get("content-type") ?? "" },
@@ -136,7 +134,9 @@ function refuseLength(request: Request, limit: number): void {
   if (length > limit) throw overLimit(limit);
 }
 
-async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+/** Reads a body as it is; stops reading once there are more bytes than may be. @throws HeddleError payload_too_large */
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  refuseLength(request, limit);
   // With a declared length the server itself holds the sender to it, and reading in one piece is cheapest.
   if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer());
   if (!request.body) return new Uint8Array();

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import type { Upload } from "./body.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Who may call a route: anyone; a person who is signed in; or such a person and API keys whose scopes give the permission. */
 export type RouteAuth = "public" | "session" | "session-or-key";
@@ -25,7 +25,7 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends Shape | "upload"
   /** Also the operationId in the OpenAPI document: `agents.create`. */
   id: string;
   method: Method;
-  /** With `:name` for what is taken from the path. */
+  /** With `:name` for what is taken from the path; `:name{.+}` at its end takes all that is left. */
   path: `/api/${string}`;
   summary: string;
   /** More than the summary says, in Markdown. */

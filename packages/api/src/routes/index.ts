@@ -48,9 +48,7 @@ import { getTrace } from "./executions/get-trace.ts";
 import { getValueFile } from "./executions/get-value-file.ts";
 import { listExecutions } from "./executions/list-executions.ts";
 import { watchExecution } from "./executions/watch-execution.ts";
-import { receiveWebhookGet } from "./hooks/receive-webhook-get.ts";
-import { receiveWebhookPut } from "./hooks/receive-webhook-put.ts";
-import { receiveWebhook } from "./hooks/receive-webhook.ts";
+import { receiveWebhookRoutes } from "./hooks/receive-webhook.ts";
 import { addDocuments } from "./knowledge/add-documents.ts";
 import { createKnowledgeBase } from "./knowledge/create-knowledge-base.ts";
 import { deleteDocument } from "./knowledge/delete-document.ts";
@@ -148,9 +146,7 @@ export const routes: readonly Route[] = [
   getValueFile,
   listExecutions,
   watchExecution,
-  receiveWebhookGet,
-  receiveWebhookPut,
-  receiveWebhook,
+  ...receiveWebhookRoutes,
   addDocuments,
   createKnowledgeBase,
   deleteDocument,

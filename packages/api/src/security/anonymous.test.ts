@@ -6,21 +6,28 @@ import { appRouter } from "../trpc/router.ts";
 
 /** Written by hand: a route that anyone may call is added here on purpose or not at all. */
 const PUBLIC = [
+  "DELETE /api/hooks/:id",
+  "DELETE /api/hooks/:id/:path{.+}",
   "GET /api/auth/callback/:provider",
   "GET /api/auth/methods",
   "GET /api/auth/start/:provider",
   "GET /api/health",
   "GET /api/hooks/:id",
+  "GET /api/hooks/:id/:path{.+}",
   "GET /api/openapi.json",
   "GET /api/ready",
+  "PATCH /api/hooks/:id",
+  "PATCH /api/hooks/:id/:path{.+}",
   "POST /api/auth/forgot-password",
   "POST /api/auth/login",
   "POST /api/auth/logout",
   "POST /api/auth/register",
   "POST /api/auth/reset-password",
   "POST /api/hooks/:id",
+  "POST /api/hooks/:id/:path{.+}",
   "POST /api/invitations/preview",
   "PUT /api/hooks/:id",
+  "PUT /api/hooks/:id/:path{.+}",
 ];
 
 let test: TestApi;

@@ -1,5 +1,5 @@
 import { type Database, uuidv7 } from "@heddle/db";
-import type { CredentialPort, NodeRegistry } from "@heddle/node-kit";
+import type { NodeRegistry } from "@heddle/node-kit";
 import { compileAgent } from "@heddle/runtime";
 import { HeddleError, type AgentNode, type Json } from "@heddle/schema";
 import { notFound, type Access } from "../access/access.ts";
@@ -8,13 +8,12 @@ import { scopesAllow } from "../access/permission.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import type { DeploymentCache, LoadedDeployment } from "../deployments/deployment-cache.ts";
-import { verifyWebhook, type IncomingWebhook } from "../deployments/verify-webhook.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type RateVerdict, rateLimited } from "../limits/rate-limiter.ts";
 import type { LargeValues } from "../large-values/large-values.ts";
 import type { ExecutionEngine, RunRequest, StartedRun } from "./execution-engine.ts";
 import { findTrigger } from "./find-trigger.ts";
-import { CALL_TTL_MS, claimKey, WEBHOOK_TTL_MS } from "./idempotency.ts";
+import { CALL_TTL_MS, claimKey } from "./idempotency.ts";
 import { toQueuedExecution } from "./queue-run.ts";
 import { awaitEnd, wasAccepted } from "./read-outcome.ts";
 
@@ -25,7 +24,6 @@ export interface RunsOptions {
   values: LargeValues;
   deployments: DeploymentCache;
   registry: NodeRegistry;
-  credentialsOf: (workspaceId: string) => CredentialPort;
   limits: Pick<Limits, "countAgent">;
   dispatch: Pick<Dispatch, "enqueue">;
 }
@@ -51,11 +49,9 @@ export interface Runs {
   queueDeployment(actor: Actor, deploymentId: string, input: RunInput): Promise<{ executionId: string }>;
   /** Runs the draft as it is stored now. @throws HeddleError document_invalid */
   testAgent(actor: Actor, agentId: string, input: RunInput): Promise<StartedRun>;
-  /** Runs what is published for a sender that its webhook trigger trusts; an event that comes again is not run again. @throws HeddleError not_found, unauthenticated */
-  receiveWebhook(deploymentId: string, webhook: IncomingWebhook & { body: Json }): Promise<StartedRun>;
 }
 
-export function createRuns({ db, access, engine, values, deployments, registry, credentialsOf, limits, dispatch }: RunsOptions): Runs {
+export function createRuns({ db, access, engine, values, deployments, registry, limits, dispatch }: RunsOptions): Runs {
   /** @throws HeddleError rate_limited where the agent has been called as often as it may be in a minute */
   const countCall = async ({ workspaceId, agentId }: LoadedDeployment, onRate?: RunInput["onRate"]): Promise<void> => {
     const counted = limits.countAgent(workspaceId, agentId);
@@ -151,41 +147,12 @@ export function createRuns({ db, access, engine, values, deployments, registry, 
         isWatched: isWatched ?? false,
       });
     },
-
-    receiveWebhook: async (deploymentId, webhook) => {
-      const deployment = await deployments.get(deploymentId);
-      const trigger = findTrigger(deployment.document, "webhook");
-      // Whether there is a deployment without a webhook is nobody's business outside.
-      if (!trigger || deployment.status !== "ACTIVE") throw notFound("deployment");
-      const eventId = await verifyWebhook(webhook, trigger, credentialsOf(deployment.workspaceId));
-      await countCall(deployment);
-      const { method, headers, query, body } = webhook;
-      const request: RunRequest = {
-        ...published(deployment),
-        trigger: "webhook",
-        triggerNode: trigger.id,
-        actor: null,
-        input: { method, headers: withoutSecrets(headers, trigger), query, body },
-        conversationId: undefined,
-        isWatched: false,
-      };
-      if (eventId === undefined) return await engine.start(request);
-      return await startOnce(request, { scope: `webhook:${deploymentId}`, key: eventId, request: webhook.text, ttlMs: WEBHOOK_TTL_MS });
-    },
   };
 }
 
 /** A chat may be sent its message alone; expressions find it where they look for it all the same. */
 function inputFor(trigger: AgentNode | undefined, input: Json): Json {
   return trigger?.type === "chat-trigger" && typeof input === "string" ? { message: input } : input;
-}
-
-/** What proves the sender must not end up in executions and traces. */
-function withoutSecrets(headers: Record<string, string>, trigger: AgentNode): Record<string, string> {
-  const secretHeader =
-    typeof trigger.params["secretHeader"] === "string" ? trigger.params["secretHeader"].toLowerCase() : "x-webhook-secret";
-  const hidden = new Set(["authorization", "cookie", "webhook-signature", secretHeader]);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.has(name)));
 }
 
 function published(deployment: LoadedDeployment) {
