@@ -202,6 +202,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     registry: definitions,
     jobs: options.jobs,
     limitsOf: (workspaceId) => limits.of(workspaceId),
+    admitRun: (run) => limits.admitRun(run),
     ...options.dispatch,
     onFault,
   });

@@ -5,6 +5,7 @@ import type { Jobs } from "@heddle/jobs";
 import type { NodeRegistry } from "@heddle/node-kit";
 import { HeddleError, toErrorInfo } from "@heddle/schema";
 import type { ExecutionEngine } from "../executions/execution-engine.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { WorkspaceLimits } from "../limits/workspace-limits.ts";
 import { createClaimDue } from "./claim-due.ts";
 import { ExecutionWorker } from "./execution-worker.ts";
@@ -21,6 +22,8 @@ export interface DispatchOptions {
   registry: NodeRegistry;
   jobs: Jobs;
   limitsOf: (workspaceId: string) => WorkspaceLimits | Promise<WorkspaceLimits>;
+  /** Asked for every run that is put into the queue, or has got there by itself. */
+  admitRun: Limits["admitRun"];
   /** Runs that this process takes from the queue at once; 200 by default. */
   slots?: number | undefined;
   sweepEveryMs?: number | undefined;
@@ -66,7 +69,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     jobs,
     hints,
     claim,
-    run: (execution) => runDue(execution, { engine, published, registry, hints, random }),
+    run: (execution) => runDue(execution, { engine, published, registry, hints, random, admitRun: options.admitRun }),
     slots,
     onFault,
   });
@@ -74,7 +77,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   return {
     enqueue: async (execution) => {
-      const { workspaceId, availableAt } = execution;
+      const { workspaceId, agentId, availableAt } = execution;
+      await options.admitRun({ workspaceId, agentId, isQueued: true });
       await journal.enqueue(execution);
       if (availableAt) hints.sendAt(workspaceId, availableAt);
       else hints.send(workspaceId);

@@ -5,6 +5,7 @@ import { HeddleError, toErrorInfo, type RunOutcome, type WaitResolution } from "
 import { readStoredDocument } from "../agents/agent-resource.ts";
 import type { ExecutionEngine, RunState } from "../executions/execution-engine.ts";
 import { findTrigger } from "../executions/find-trigger.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { DueExecution } from "./claim-due.ts";
 import type { Hints } from "./hints.ts";
 import type { PublishedAgents } from "./published-agents.ts";
@@ -15,6 +16,7 @@ export interface RunDueOptions {
   published: PublishedAgents;
   registry: NodeRegistry;
   hints: Hints;
+  admitRun: Limits["admitRun"];
   random: () => number;
 }
 
@@ -40,8 +42,11 @@ export async function runDue(execution: DueExecution, options: RunDueOptions): P
   }
 }
 
-async function perform(execution: DueExecution, { engine, published, registry, hints, random }: RunDueOptions): Promise<void> {
+async function perform(execution: DueExecution, { engine, published, registry, hints, random, admitRun }: RunDueOptions): Promise<void> {
   const { run, workspaceId, agentId, version, recorded, resolutions, attempt } = execution;
+  // Nobody hears of a refusal when a clock or a failure starts a run, so it is refused here, where it shows.
+  const isFirst = attempt === 0 && recorded.length === 0;
+  if (isFirst && STARTS_BY_ITSELF.has(execution.trigger)) await admitRun({ workspaceId, agentId, isCounted: true });
   const draft = execution.config === null ? null : readStoredDocument(execution.config);
   const { document, compiled } =
     draft === null ? await published.get(workspaceId, agentId, version) : { document: draft, compiled: compileAgent(draft, registry) };
@@ -72,6 +77,8 @@ async function perform(execution: DueExecution, { engine, published, registry, h
   );
   if (end.status === "waiting" && end.wakeAt !== undefined) hints.sendAt(workspaceId, new Date(end.wakeAt));
 }
+
+const STARTS_BY_ITSELF = new Set(["schedule", "error"]);
 
 /** @returns whether it is tried again; otherwise the failure is its outcome */
 async function retryLater(

@@ -11,7 +11,7 @@ import { type Access, notFound } from "../access/access.ts";
 import type { Actor } from "../access/actor.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import { monthOf } from "./month.ts";
-import { type Plan, PLANS } from "./plans.ts";
+import { type MonthCaps, type Plan, PLANS } from "./plans.ts";
 import { readMonthUse } from "./read-month-use.ts";
 import type { WorkspaceLimits } from "./workspace-limits.ts";
 
@@ -21,6 +21,8 @@ export interface LimitSettingsOptions {
   audit: AuditLog;
   /** As they are in the database now. */
   load: (workspaceId: string) => Promise<WorkspaceLimits>;
+  /** Called when they have changed, before whoever changed them is told so. Other processes hear of it a moment later. */
+  onChanged: (workspaceId: string) => void;
 }
 
 /** Seeing and choosing limits. */
@@ -30,12 +32,16 @@ export interface LimitSettings {
   update(actor: Actor, workspaceId: string, input: LimitsUpdate): Promise<LimitsResource>;
   /** This month's use. */
   usage(actor: Actor, workspaceId: string): Promise<UsageResource>;
+  /** Caps of this month of which four fifths are used, or all. Reads nothing where there is no cap. */
+  warnings(actor: Actor, workspaceId: string): Promise<UsageResource>;
   byAgent(actor: Actor, agentId: string): Promise<AgentLimitsResource>;
   /** What is undefined stays as it is. */
   updateAgent(actor: Actor, agentId: string, input: AgentLimitsUpdate): Promise<AgentLimitsResource>;
 }
 
-export function createLimitSettings({ db, access, audit, load }: LimitSettingsOptions): LimitSettings {
+const WARN_PERCENT = 80;
+
+export function createLimitSettings({ db, access, audit, load, onChanged }: LimitSettingsOptions): LimitSettings {
   const toResource = async (workspaceId: string): Promise<LimitsResource> => {
     const limits = await load(workspaceId);
     const { title, concurrency, run, month }: Plan = PLANS[limits.plan];
@@ -58,6 +64,20 @@ export function createLimitSettings({ db, access, audit, load }: LimitSettingsOp
   const ofAgent = async (workspaceId: string, agentId: string): Promise<AgentLimitsResource> => {
     const own = (await load(workspaceId)).agents.get(agentId);
     return { rateLimit: own?.ratePerMinute ?? null, concurrency: own?.concurrency ?? null };
+  };
+
+  const usageOf = async (workspaceId: string, caps: MonthCaps): Promise<UsageResource> => {
+    const month = monthOf(Date.now());
+    const use = await readMonthUse(db, workspaceId, month);
+    return {
+      month: month.name,
+      resetsAt: month.end.toISOString(),
+      metrics: (["executions", "tokens", "costUsd"] as const).map((metric) => {
+        const cap = caps[metric];
+        const used = metric === "executions" ? use.executions + use.unfinished : use[metric];
+        return { metric, used, cap, percent: cap === null ? null : Math.floor((used / cap) * 100) };
+      }),
+    };
   };
 
   return {
@@ -87,20 +107,22 @@ export function createLimitSettings({ db, access, audit, load }: LimitSettingsOp
         await audit.recordWithin(client, { actor, workspaceId, action: "limits.updated", target: workspaceId, details });
         await db.changes.publish({ kind: "limits", id: workspaceId, workspaceId }, client);
       });
+      onChanged(workspaceId);
       return await toResource(workspaceId);
     },
     usage: async (actor, workspaceId) => {
       await access.authorize(actor, workspaceId, "read");
-      const month = monthOf(Date.now());
-      const [use, { month: caps }] = await Promise.all([readMonthUse(db, workspaceId, month), load(workspaceId)]);
-      return {
-        month: month.name,
-        resetsAt: month.end.toISOString(),
-        metrics: (["executions", "tokens", "costUsd"] as const).map((metric) => {
-          const cap = caps[metric];
-          return { metric, used: use[metric], cap, percent: cap === null ? null : Math.floor((use[metric] / cap) * 100) };
-        }),
-      };
+      return await usageOf(workspaceId, (await load(workspaceId)).month);
+    },
+    warnings: async (actor, workspaceId) => {
+      await access.authorize(actor, workspaceId, "read");
+      const { month: caps } = await load(workspaceId);
+      if (caps.executions === null && caps.tokens === null && caps.costUsd === null) {
+        const { name, end } = monthOf(Date.now());
+        return { month: name, resetsAt: end.toISOString(), metrics: [] };
+      }
+      const { metrics, ...month } = await usageOf(workspaceId, caps);
+      return { ...month, metrics: metrics.filter(({ percent }) => percent !== null && percent >= WARN_PERCENT) };
     },
     byAgent: async (actor, agentId) => {
       const { workspaceId } = await access.authorizeResource(actor, "agent", agentId, "read");
@@ -120,6 +142,7 @@ export function createLimitSettings({ db, access, audit, load }: LimitSettingsOp
         await audit.recordWithin(client, { actor, workspaceId, action: "agent.limitsUpdated", target: agentId, details: next });
         await db.changes.publish({ kind: "limits", id: agentId, workspaceId }, client);
       });
+      onChanged(workspaceId);
       return next;
     },
   };

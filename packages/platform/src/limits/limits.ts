@@ -56,6 +56,15 @@ export interface RateCaller {
 type Maybe<T> = T | Promise<T>;
 
 /** What workspaces, agents, keys and callers may use. */
+export interface RunToAdmit {
+  workspaceId: string;
+  agentId: string;
+  /** One that nobody waits for: where as many go on as may, it waits. */
+  isQueued?: boolean;
+  /** One that is in the queue already, because it started by itself. */
+  isCounted?: boolean;
+}
+
 export interface Limits extends LimitSettings {
   /** What holds for a workspace; no promise where it is kept, and no query but after a change. */
   of(workspaceId: string): Maybe<WorkspaceLimits>;
@@ -70,7 +79,7 @@ export interface Limits extends LimitSettings {
    * anything is.
    * No promise where nothing must be read. @throws HeddleError quota_exceeded, rate_limited
    */
-  admitRun(run: { workspaceId: string; agentId: string; isQueued?: boolean }): Maybe<(() => void) | undefined>;
+  admitRun(run: RunToAdmit): Maybe<(() => void) | undefined>;
   /** A document's own limits, none of them above what its workspace may use. */
   capRun(workspaceId: string, document: RunLimits): Maybe<RunLimits>;
   close(): Promise<void>;
@@ -92,16 +101,12 @@ export function createLimits(options: LimitsOptions): Limits {
   const subjectOf = (policy: RateSubject["policy"], id: string, limit: number): RateSubject[] =>
     limit > 0 ? [{ policy, id, limit }] : UNLIMITED;
 
-  const admitWithin = (
-    limits: WorkspaceLimits,
-    workspaceId: string,
-    agentId: string,
-    isQueued: boolean,
-  ): Maybe<(() => void) | undefined> => {
-    const slot = isQueued ? undefined : slots.take(workspaceId, agentId, limits);
+  const admitWithin = (limits: WorkspaceLimits, run: RunToAdmit): Maybe<(() => void) | undefined> => {
+    const { workspaceId, agentId, isQueued = false, isCounted = false } = run;
+    const slot = isQueued || isCounted ? undefined : slots.take(workspaceId, agentId, limits);
     return after(slot, (giveBack) => {
       try {
-        const metered = meter.admit(workspaceId, limits.month);
+        const metered = meter.admit(workspaceId, limits.month, isCounted);
         if (metered === undefined) return giveBack;
         return metered.then(
           () => giveBack,
@@ -118,7 +123,13 @@ export function createLimits(options: LimitsOptions): Limits {
   };
 
   return {
-    ...createLimitSettings({ db, access, audit, load: (workspaceId) => cache.load(workspaceId) }),
+    ...createLimitSettings({
+      db,
+      access,
+      audit,
+      load: (workspaceId) => cache.load(workspaceId),
+      onChanged: (workspaceId) => cache.forget(workspaceId),
+    }),
     of: (workspaceId) => cache.of(workspaceId),
     concurrencyOf: (workspaceId, agentId) =>
       after(cache.of(workspaceId), ({ concurrency, agents }) => ({
@@ -134,8 +145,7 @@ export function createLimits(options: LimitsOptions): Limits {
       after(cache.of(workspaceId), ({ agents }) =>
         limiter.take(subjectOf("agent", agentId, agents.get(agentId)?.ratePerMinute ?? rates.agent)),
       ),
-    admitRun: ({ workspaceId, agentId, isQueued = false }) =>
-      after(cache.of(workspaceId), (limits) => admitWithin(limits, workspaceId, agentId, isQueued)),
+    admitRun: (run) => after(cache.of(run.workspaceId), (limits) => admitWithin(limits, run)),
     capRun: (workspaceId, document) => after(cache.of(workspaceId), ({ run }) => capRunLimits(document, run)),
     close: async () => {
       meter.close();

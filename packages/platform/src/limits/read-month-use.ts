@@ -2,20 +2,18 @@ import type { Database } from "@heddle/db";
 import type { Month } from "./month.ts";
 import type { MonthUse } from "./usage-meter.ts";
 
-/** What a workspace has used in a month: every run that was accepted in it, with what those that ended have used. */
+/**
+ * What a workspace has used of the month that goes on: runs that ended in it, and those that have not ended yet. Read from
+ * what outcomes are counted in, so it costs the same however many there are.
+ */
 export async function readMonthUse(db: Database, workspaceId: string, { start, end }: Month): Promise<MonthUse> {
-  const { rows } = await db.withWorkspace(workspaceId, (client) =>
-    client.query<MonthUse>(
-      `SELECT count(*)::float8 AS executions, coalesce(sum(tokens_used), 0)::float8 AS tokens, coalesce(sum(cost_usd), 0) AS "costUsd"
-       FROM executions WHERE workspace_id = heddle_workspace_id() AND id >= $1::uuid AND id < $2::uuid`,
-      [firstIdAt(start), firstIdAt(end)],
-    ),
-  );
-  return rows[0] ?? { executions: 0, tokens: 0, costUsd: 0 };
+  const { rows } = await db.withWorkspace(workspaceId, (client) => client.query<MonthUse>(USE, [start, end]));
+  return rows[0] ?? { executions: 0, unfinished: 0, tokens: 0, costUsd: 0 };
 }
 
-/** The lowest id of a time: the first 48 bits of an id are its milliseconds. */
-function firstIdAt(time: Date): string {
-  const hex = time.getTime().toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
-}
+const USE = `
+SELECT coalesce(sum(executions), 0)::float8 AS executions, coalesce(sum(input_tokens + output_tokens), 0)::float8 AS tokens,
+  coalesce(sum(cost_usd), 0) AS "costUsd",
+  ((SELECT count(*) FROM executions WHERE workspace_id = heddle_workspace_id() AND status = 'PENDING')
+    + (SELECT count(*) FROM executions WHERE workspace_id = heddle_workspace_id() AND status IN ('RUNNING', 'WAITING')))::float8 AS unfinished
+FROM execution_stats WHERE workspace_id = heddle_workspace_id() AND hour >= $1 AND hour < $2`;

@@ -32,7 +32,7 @@ function meterOver(use: MonthUse) {
 
 describe("a workspace without caps", () => {
   it("is never read", async () => {
-    const { meter, state } = meterOver({ executions: 1e9, tokens: 1e9, costUsd: 1e9 });
+    const { meter, state } = meterOver({ executions: 1e9, unfinished: 0, tokens: 1e9, costUsd: 1e9 });
     expect(meter.admit("w", caps({}))).toBeUndefined();
     expect(state.reads).toBe(0);
   });
@@ -40,7 +40,7 @@ describe("a workspace without caps", () => {
 
 describe("a workspace with caps", () => {
   it("gets exactly what is left, with one reading for all of it, and then a clear refusal", async () => {
-    const { meter, state, admit } = meterOver({ executions: 990, tokens: 0, costUsd: 0 });
+    const { meter, state, admit } = meterOver({ executions: 950, unfinished: 40, tokens: 0, costUsd: 0 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => admit(caps({ executions: 1_000 }))));
     expect(answers.filter((answer) => answer === "in")).toHaveLength(10);
     expect(answers.filter((answer) => answer === "quota_exceeded")).toHaveLength(40);
@@ -57,15 +57,22 @@ describe("a workspace with caps", () => {
   });
 
   it.each([
-    ["tokens", { executions: 0, tokens: 500, costUsd: 0 }, caps({ tokens: 500 })],
-    ["cost", { executions: 0, tokens: 0, costUsd: 5.01 }, caps({ costUsd: 5 })],
+    ["tokens", { executions: 0, unfinished: 0, tokens: 500, costUsd: 0 }, caps({ tokens: 500 })],
+    ["cost", { executions: 0, unfinished: 0, tokens: 0, costUsd: 5.01 }, caps({ costUsd: 5 })],
   ])("is refused once its %s are used up", async (_, use, given) => {
     const { admit } = meterOver(use);
     expect(await admit(given)).toBe("quota_exceeded");
   });
 
+  it("asks only what has ended of a run that is in the queue already", async () => {
+    const { meter, admit } = meterOver({ executions: 9, unfinished: 5, tokens: 0, costUsd: 0 });
+    expect(await admit(caps({ executions: 10 }))).toBe("quota_exceeded");
+    expect(meter.admit("w", caps({ executions: 10 }), true)).toBeUndefined();
+    expect(() => meter.admit("w", caps({ executions: 9 }), true)).toThrow("has used its 9 executions");
+  });
+
   it("goes on at once when the cap is raised, and anew in the next month", async () => {
-    const use = { executions: 10, tokens: 0, costUsd: 0 };
+    const use = { executions: 10, unfinished: 0, tokens: 0, costUsd: 0 };
     const { state, admit } = meterOver(use);
     expect(await admit(caps({ executions: 10 }))).toBe("quota_exceeded");
     expect(await admit(caps({ executions: 11 }))).toBe("in");
@@ -76,7 +83,7 @@ describe("a workspace with caps", () => {
   });
 
   it("is read again after a few seconds, so that what other processes accepted counts", async () => {
-    const use = { executions: 0, tokens: 0, costUsd: 0 };
+    const use = { executions: 0, unfinished: 0, tokens: 0, costUsd: 0 };
     const { state, admit } = meterOver(use);
     const given = caps({ executions: 1_000 });
     expect(await admit(given)).toBe("in");

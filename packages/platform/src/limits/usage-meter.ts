@@ -2,8 +2,11 @@ import { HeddleError, type UsageMetric } from "@heddle/schema";
 import { type Month, monthOf, monthTitle } from "./month.ts";
 import type { MonthCaps } from "./plans.ts";
 
-/** What a workspace has used in a month: its finished runs, and those that are accepted and not finished yet. */
-export type MonthUse = Record<UsageMetric, number>;
+/** What a workspace has used in a month. `executions` are those that ended. */
+export interface MonthUse extends Record<UsageMetric, number> {
+  /** Executions that are accepted and have not ended. */
+  unfinished: number;
+}
 
 export interface UsageMeterOptions {
   read: (workspaceId: string, month: Month) => Promise<MonthUse>;
@@ -48,17 +51,23 @@ export class UsageMeter {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Counts one more run. No promise where the reading is young. @throws HeddleError quota_exceeded */
-  admit(workspaceId: string, caps: MonthCaps): void | Promise<void> {
+  /**
+   * Counts one more run; `isCounted` where it is among the unfinished already, and only the caps are asked for. No promise
+   * where the reading is young. @throws HeddleError quota_exceeded
+   */
+  admit(workspaceId: string, caps: MonthCaps, isCounted = false): void | Promise<void> {
     if (caps.executions === null && caps.tokens === null && caps.costUsd === null) return undefined;
     const meter = this.#meters.get(workspaceId);
     const now = this.#now();
     if (meter === undefined || now >= meter.month.end.getTime() || now - meter.readAt > STALE_MS)
-      return this.#read(workspaceId).then((read) => this.#count(read, caps));
+      return this.#read(workspaceId).then((read) => {
+        this.#readLater(workspaceId, read);
+        this.#count(read, caps, isCounted);
+      });
     const age = now - meter.readAt;
     if (age > REFRESH_MS || (age > REFRESH_NEAR_CAP_MS && isNear(meter.use, caps))) this.#refresh(workspaceId);
     this.#readLater(workspaceId, meter);
-    return this.#count(meter, caps);
+    return this.#count(meter, caps, isCounted);
   }
 
   close(): void {
@@ -66,13 +75,14 @@ export class UsageMeter {
     this.#meters.clear();
   }
 
-  #count(meter: Meter, caps: MonthCaps): void {
-    const used = { ...meter.use, executions: meter.use.executions + meter.accepted - meter.acceptedAtRead };
+  #count(meter: Meter, caps: MonthCaps, isCounted: boolean): void {
+    const begun = isCounted ? 0 : meter.use.unfinished + meter.accepted - meter.acceptedAtRead;
+    const used = { ...meter.use, executions: meter.use.executions + begun };
     for (const metric of ["executions", "tokens", "costUsd"] as const) {
       const cap = caps[metric];
       if (cap !== null && used[metric] >= cap) throw quotaExceeded(metric, used[metric], cap, meter.month);
     }
-    meter.accepted++;
+    if (!isCounted) meter.accepted++;
   }
 
   async #read(workspaceId: string): Promise<Meter> {
@@ -83,7 +93,7 @@ export class UsageMeter {
         ? kept
         : {
             month,
-            use: { executions: 0, tokens: 0, costUsd: 0 },
+            use: { executions: 0, unfinished: 0, tokens: 0, costUsd: 0 },
             accepted: 0,
             acceptedAtRead: 0,
             readAt: Number.NEGATIVE_INFINITY,
@@ -123,7 +133,8 @@ export class UsageMeter {
 }
 
 function isNear(use: MonthUse, caps: MonthCaps): boolean {
-  return (Object.keys(use) as UsageMetric[]).some((metric) => use[metric] >= (caps[metric] ?? Number.POSITIVE_INFINITY) * NEAR);
+  const nearTo = (metric: UsageMetric, used: number): boolean => used >= (caps[metric] ?? Number.POSITIVE_INFINITY) * NEAR;
+  return nearTo("executions", use.executions + use.unfinished) || nearTo("tokens", use.tokens) || nearTo("costUsd", use.costUsd);
 }
 
 function quotaExceeded(metric: UsageMetric, used: number, cap: number, month: Month): HeddleError {

@@ -93,7 +93,8 @@ function crossedIn(use: MonthUse, caps: MonthCaps): Crossed[] {
   return (["executions", "tokens", "costUsd"] as const).flatMap((metric) => {
     const cap = caps[metric];
     if (cap === null) return [];
-    const percent = THRESHOLDS.find((threshold) => use[metric] >= (cap * threshold) / 100);
-    return percent === undefined ? [] : [{ metric, percent, used: use[metric], cap }];
+    const used = metric === "executions" ? use.executions + use.unfinished : use[metric];
+    const percent = THRESHOLDS.find((threshold) => used >= (cap * threshold) / 100);
+    return percent === undefined ? [] : [{ metric, percent, used, cap }];
   });
 }

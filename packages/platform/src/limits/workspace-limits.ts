@@ -47,11 +47,7 @@ export class WorkspaceLimitsCache {
     this.#db = db;
     this.#defaultPlan = defaultPlan;
     this.#unsubscribe = db.changes.subscribe((event) => {
-      if (event.kind === "limits" && event.workspaceId !== undefined) this.#kept.delete(event.workspaceId);
-      else if (event.kind === "limits" || event.kind === "missed") this.#kept.clear();
-      else return;
-      this.#loading.clear();
-      this.#generation++;
+      if (event.kind === "limits" || event.kind === "missed") this.forget(event.kind === "limits" ? event.workspaceId : undefined);
     });
   }
 
@@ -64,6 +60,14 @@ export class WorkspaceLimitsCache {
       this.load(workspaceId).finally(() => this.#loading.get(workspaceId) === loading && this.#loading.delete(workspaceId));
     this.#loading.set(workspaceId, loading);
     return loading;
+  }
+
+  /** Reads a workspace's limits anew when they are asked for next; all of them where none is named. */
+  forget(workspaceId?: string): void {
+    if (workspaceId === undefined) this.#kept.clear();
+    else this.#kept.delete(workspaceId);
+    this.#loading.clear();
+    this.#generation++;
   }
 
   close(): void {

@@ -9,6 +9,7 @@ const ofAgent = z.object({ agentId: z.uuid() });
 export const limitsRouter = router({
   get: procedure.input(ofWorkspace).query(({ ctx, input }) => ctx.platform.limits.byWorkspace(ctx.actor, input.workspaceId)),
   usage: procedure.input(ofWorkspace).query(({ ctx, input }) => ctx.platform.limits.usage(ctx.actor, input.workspaceId)),
+  warnings: procedure.input(ofWorkspace).query(({ ctx, input }) => ctx.platform.limits.warnings(ctx.actor, input.workspaceId)),
   update: procedure
     .input(ofWorkspace.extend({ limits: limitsUpdate }))
     .mutation(({ ctx, input }) => ctx.platform.limits.update(ctx.actor, input.workspaceId, input.limits)),
