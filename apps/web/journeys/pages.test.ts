@@ -40,6 +40,7 @@ const PAGES: Record<string, (made: FurnishedWorkspace) => string> = {
   "/webhooks": () => "/webhooks",
   "/webhooks/view": ({ webhookId }) => `/webhooks/view?id=${webhookId}`,
   "/settings": () => "/settings",
+  "/settings/limits": () => "/settings/limits",
 };
 /** Answers that these pages are about, and which the browser reports on its console. */
 const EXPECTED_COMPLAINTS: Record<string, RegExp> = { "/invitation": /404/ };

@@ -2,6 +2,7 @@
 import { apiKeyScope, type ApiKeyScope } from "@heddle/schema";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { parseLimit } from "@/components/limits/limit-fields";
 import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { CodeBlock } from "@/components/ui/code-block";
@@ -39,11 +40,14 @@ export function CreateKeyDialog({ isOpen, onOpenChange, onCreated }: CreateKeyDi
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<ApiKeyScope[]>(["read", "write"]);
   const [lifetime, setLifetime] = useState("90");
+  const [limit, setLimit] = useState("");
+  const rateLimit = parseLimit(limit, { isWhole: true, least: 1 });
   const create = useMutation(trpc.apiKey.create.mutationOptions({ onSuccess: onCreated }));
   const change = (next: boolean) => {
     if (!next) {
       create.reset();
       setName("");
+      setLimit("");
     }
     onOpenChange(next);
   };
@@ -68,7 +72,7 @@ export function CreateKeyDialog({ isOpen, onOpenChange, onCreated }: CreateKeyDi
           onSubmit={(event) => {
             event.preventDefault();
             const end = lifetime === "never" ? {} : { expiresAt: new Date(Date.now() + Number(lifetime) * DAY_MS).toISOString() };
-            create.mutate({ workspaceId: workspace.id, name: name.trim(), scopes, ...end });
+            create.mutate({ workspaceId: workspace.id, name: name.trim(), scopes, rateLimit, ...end });
           }}
         >
           <FormField label="Name" help="Where it will be used, so that you know it again">
@@ -97,12 +101,33 @@ export function CreateKeyDialog({ isOpen, onOpenChange, onCreated }: CreateKeyDi
           <FormField label="Works for">
             {(control) => <Select {...control} value={lifetime} onValueChange={setLifetime} options={LIFETIMES} />}
           </FormField>
+          <FormField
+            label="Requests a minute"
+            isOptional
+            error={rateLimit === undefined ? "Enter a whole number above 0, or nothing" : undefined}
+          >
+            {(control) => (
+              <Input
+                {...control}
+                inputMode="numeric"
+                value={limit}
+                maxLength={12}
+                placeholder="The server's default"
+                onChange={(event) => setLimit(event.target.value)}
+              />
+            )}
+          </FormField>
           <ErrorNote error={create.error} />
           <DialogFooter className="mt-1">
             <DialogClose asChild>
               <Button>Cancel</Button>
             </DialogClose>
-            <Button type="submit" variant="primary" isBusy={create.isPending} disabled={name.trim() === "" || scopes.length === 0}>
+            <Button
+              type="submit"
+              variant="primary"
+              isBusy={create.isPending}
+              disabled={name.trim() === "" || scopes.length === 0 || rateLimit === undefined}
+            >
               Create the key
             </Button>
           </DialogFooter>

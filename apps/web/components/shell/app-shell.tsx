@@ -1,6 +1,7 @@
 "use client";
 import { Menu } from "lucide-react";
 import { type ReactNode, useState } from "react";
+import { UsageBanner } from "@/components/limits/usage-banner";
 import { Button } from "@/components/ui/button";
 import { Sheet, SheetContent, SheetTrigger } from "@/components/ui/sheet";
 import { CommandPalette } from "./command-palette";
@@ -35,6 +36,7 @@ export function AppShell({ children }: { children: ReactNode }) {
           </Sheet>
           <Logo />
         </div>
+        <UsageBanner />
         <main id="main" tabIndex={-1} className="min-w-0 flex-1 focus:outline-none">
           {children}
         </main>

@@ -1,15 +1,16 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { KeyRound, Trash2 } from "lucide-react";
+import { Gauge, KeyRound, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { CreateKeyDialog } from "@/components/api-keys/create-key-dialog";
+import { KeyLimitDialog, type LimitedKey } from "@/components/limits/key-limit-dialog";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { formatAgo, formatTime } from "@/lib/format";
+import { formatAgo, formatCount, formatTime } from "@/lib/format";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
 import { useWorkspace } from "@/lib/workspace";
 
@@ -19,6 +20,7 @@ export default function ApiKeysPage() {
   const { workspace, canAdminister } = useWorkspace();
   const [isCreating, setIsCreating] = useState(false);
   const [doomed, setDoomed] = useState<{ id: string; name: string }>();
+  const [limited, setLimited] = useState<LimitedKey>();
   const keys = useInfiniteQuery({
     ...trpc.apiKey.list.infiniteQueryOptions({ workspaceId: workspace.id }, { getNextPageParam: (page) => page.nextCursor ?? undefined }),
     enabled: canAdminister,
@@ -67,6 +69,13 @@ export default function ApiKeysPage() {
             ),
           },
           {
+            key: "limit",
+            header: "Requests a minute",
+            isSecondary: true,
+            className: "text-muted tabular-nums",
+            cell: (key) => (key.rateLimit === null ? "Server's default" : formatCount(key.rateLimit)),
+          },
+          {
             key: "used",
             header: "Last used",
             isSecondary: true,
@@ -83,9 +92,19 @@ export default function ApiKeysPage() {
           },
         ]}
         rowActions={(key) => (
-          <Button variant="ghost" size="iconSm" aria-label={`Revoke ${key.name}`} onClick={() => setDoomed({ id: key.id, name: key.name })}>
-            <Trash2 aria-hidden />
-          </Button>
+          <>
+            <Button variant="ghost" size="iconSm" aria-label={`Limit ${key.name}`} onClick={() => setLimited(key)}>
+              <Gauge aria-hidden />
+            </Button>
+            <Button
+              variant="ghost"
+              size="iconSm"
+              aria-label={`Revoke ${key.name}`}
+              onClick={() => setDoomed({ id: key.id, name: key.name })}
+            >
+              <Trash2 aria-hidden />
+            </Button>
+          </>
         )}
         empty={
           <EmptyState icon={<KeyRound />} title="No API keys yet" action={createButton}>
@@ -94,6 +113,7 @@ export default function ApiKeysPage() {
         }
       />
       <CreateKeyDialog isOpen={isCreating} onOpenChange={setIsCreating} onCreated={() => void keys.refetch()} />
+      {limited && <KeyLimitDialog apiKey={limited} onClose={() => setLimited(undefined)} onSaved={() => keys.refetch()} />}
       <ConfirmDialog
         isOpen={doomed !== undefined}
         onOpenChange={(isOpen) => !isOpen && setDoomed(undefined)}

@@ -3,6 +3,7 @@ import { AuditCard } from "@/components/settings/audit-card";
 import { PasswordCard } from "@/components/settings/password-card";
 import { ProfileCard } from "@/components/settings/profile-card";
 import { SessionsCard } from "@/components/settings/sessions-card";
+import { SettingsTabs } from "@/components/settings/settings-tabs";
 import { WorkspaceCard } from "@/components/settings/workspace-card";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { useWorkspace } from "@/lib/workspace";
@@ -12,6 +13,7 @@ export default function SettingsPage() {
   return (
     <Page width="narrow">
       <PageHeader title="Settings" description="Of your account and of this workspace." />
+      <SettingsTabs />
       <div className="flex flex-col gap-4">
         <ProfileCard />
         <PasswordCard />

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { CallIt } from "@/components/deployments/call-it";
 import { MetricsCards } from "@/components/deployments/metrics-cards";
+import { AgentLimitsCard } from "@/components/limits/agent-limits-card";
 import { ExecutionTable } from "@/components/executions/execution-table";
 import { Button } from "@/components/ui/button";
 import { SectionCard } from "@/components/ui/card";
@@ -66,6 +67,7 @@ export default function DeploymentPage() {
           </p>
           <CallIt deployment={deployment.data} />
         </SectionCard>
+        <AgentLimitsCard agentId={agentId} agentName={agentName ?? "this agent"} />
         <section aria-labelledby="runs">
           <h2 id="runs" className="mb-2 text-base font-semibold tracking-tight">
             Runs of this agent
