@@ -13,6 +13,7 @@ export interface Samples {
   credential: string;
   apiKey: string;
   invitation: string;
+  schedule: string;
   member: string;
   webhook: string;
   delivery: string;
@@ -22,6 +23,7 @@ const greeting = {
   nodes: [
     { id: "start", type: "api-trigger", name: "Call" },
     { id: "answer", type: "reply", name: "Reply", params: { mode: "text", text: "Hello {{ input.name }}" } },
+    { id: "daily", type: "schedule-trigger", name: "Every morning", params: { cron: "0 9 * * *" } },
   ],
   edges: [{ id: "e1", source: { node: "start" }, target: { node: "answer" } }],
 };
@@ -53,6 +55,7 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
   const webhook = (await make(webhooks, { url: "http://127.0.0.1:9/hook", events: ["execution.failed"] })).id;
   const delivery = (await make(`${webhooks}/${webhook}/test`, undefined)).id;
   const members = (await (await test.call("GET", `/api/workspaces/${workspaceId}/members`, { as })).json()) as { items: { id: string }[] };
+  const schedules = (await (await test.call("GET", `/api/deployments/${deployment}/schedules`, { as })).json()) as { items: { id: string }[] };
   return {
     workspace: workspaceId,
     agent,
@@ -71,6 +74,7 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
     ).id,
     apiKey: (await make(`/api/workspaces/${workspaceId}/api-keys`, { name: "sample", scopes: ["read"] })).id,
     invitation: (await make(`/api/workspaces/${workspaceId}/invitations`, { email: "guest@example.com", role: "VIEWER" })).id,
+    schedule: schedules.items[0]?.id ?? "",
     member: members.items[0]?.id ?? "",
     webhook,
     delivery,
@@ -100,6 +104,7 @@ export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
     deliveryId: samples.delivery,
     provider: "google",
     path: "orders",
+    scheduleId: samples.schedule,
     id: owner[collection ?? ""] ?? "",
   };
   return route.path.replace("{.+}", "").replaceAll(/:([A-Za-z]+)/g, (_, name: string) => named[name] ?? "");
@@ -129,6 +134,7 @@ export const BODIES: Record<string, unknown> = {
   "webhooks.create": { url: "http://127.0.0.1:9/hook", events: ["execution.completed"] },
   "webhooks.update": { description: "Mine" },
   "webhooks.redrive": { since: "2026-01-01T00:00:00Z" },
+  "schedules.update": { isPaused: true },
   "workspaces.create": { name: "Mine" },
   "workspaces.update": { name: "Mine" },
 };

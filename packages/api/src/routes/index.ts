@@ -72,6 +72,10 @@ import { removeMember } from "./members/remove-member.ts";
 import { revokeInvitation } from "./members/revoke-invitation.ts";
 import { updateMember } from "./members/update-member.ts";
 import { listConnections } from "./models/list-connections.ts";
+import { listDeploymentSchedules } from "./schedules/list-deployment-schedules.ts";
+import { listSchedules } from "./schedules/list-schedules.ts";
+import { runSchedule } from "./schedules/run-schedule.ts";
+import { updateSchedule } from "./schedules/update-schedule.ts";
 import { health } from "./system/health.ts";
 import { openapi } from "./system/openapi.ts";
 import { ready } from "./system/ready.ts";
@@ -170,6 +174,10 @@ export const routes: readonly Route[] = [
   revokeInvitation,
   updateMember,
   listConnections,
+  listDeploymentSchedules,
+  listSchedules,
+  runSchedule,
+  updateSchedule,
   health,
   openapi,
   ready,

@@ -11,6 +11,7 @@ import { knowledgeRouter } from "./routers/knowledge.ts";
 import { limitsRouter } from "./routers/limits.ts";
 import { memberRouter } from "./routers/member.ts";
 import { modelRouter } from "./routers/model.ts";
+import { scheduleRouter } from "./routers/schedule.ts";
 import { templateRouter } from "./routers/template.ts";
 import { webhookRouter } from "./routers/webhook.ts";
 import { workspaceRouter } from "./routers/workspace.ts";
@@ -29,6 +30,7 @@ export const appRouter = router({
   limits: limitsRouter,
   member: memberRouter,
   model: modelRouter,
+  schedule: scheduleRouter,
   template: templateRouter,
   webhook: webhookRouter,
   workspace: workspaceRouter,
