@@ -16,6 +16,18 @@ describe("readConfig", () => {
     });
   });
 
+  it("knows Amazon's addresses by their region, and others by themselves", () => {
+    const given = { HEDDLE_S3_BUCKET: "heddle", HEDDLE_S3_ACCESS_KEY_ID: "id", HEDDLE_S3_SECRET_ACCESS_KEY: "secret" };
+    const kept = { bucket: "heddle", accessKeyId: "id", secretAccessKey: "secret" };
+    expect(readConfig({ ...given, HEDDLE_S3_REGION: "eu-central-1" }).s3).toEqual({
+      ...kept, region: "eu-central-1", endpoint: "https://s3.eu-central-1.amazonaws.com",
+    }); // prettier-ignore
+    const endpoint = "https://account.r2.cloudflarestorage.com";
+    expect(readConfig({ ...given, HEDDLE_S3_ENDPOINT: endpoint }).s3).toEqual({ ...kept, region: "auto", endpoint });
+    expect(() => readConfig(given)).toThrow(/HEDDLE_S3_REGION/);
+    expect(() => readConfig({ HEDDLE_S3_BUCKET: "heddle" })).toThrow(/HEDDLE_S3_ACCESS_KEY_ID, HEDDLE_S3_SECRET_ACCESS_KEY/);
+  });
+
   it("counts an empty value as absent", () => {
     expect(readConfig({ PORT: "", DATABASE_URL: "" }, "/srv").port).toBe(3000);
   });
@@ -37,6 +49,9 @@ describe("readConfig", () => {
     ["HEDDLE_RATE_LIMIT_USER", "-1"],
     ["HEDDLE_PLAN", "gold"],
     ["GOOGLE_CLIENT_SECRET", "only-one-of-two"],
+    ["HEDDLE_S3_REGION", "Europe!"],
+    ["HEDDLE_RETENTION_DAYS", "0"],
+    ["HEDDLE_S3_BUCKET", "../elsewhere"],
     ["OIDC_ISSUER", "https://id.example"],
   ])("refuses %s=%s by its name", (name, value) => {
     expect(() => readConfig({ [name]: value }, "/srv")).toThrow(ConfigError);

@@ -19,6 +19,8 @@ export interface ServerConfig {
   isPublicUrlSet: boolean;
   /** Where large values go; undefined: the data folder. */
   s3: S3Config | undefined;
+  /** Days that executions are kept, whatever the plan; undefined: as the plan says. */
+  retentionDays: number | undefined;
   /** Undefined: generated once into the data folder. */
   secretKey: string | undefined;
   isProduction: boolean;
@@ -107,6 +109,7 @@ const environment = z.object({
   OIDC_CLIENT_SECRET: z.string().optional(),
   OIDC_ISSUER: address(["http:", "https:"]).optional(),
   HEDDLE_TRUST_PROXY: flag.default(false),
+  HEDDLE_RETENTION_DAYS: z.coerce.number("use a number of days").int().min(1).max(3_650).optional(),
   HEDDLE_S3_BUCKET: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "use a bucket's name: 3 to 63 small letters, digits, dots and hyphens")
@@ -156,6 +159,7 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     publicUrl: env.HEDDLE_PUBLIC_URL ? new URL(env.HEDDLE_PUBLIC_URL).origin : `http://localhost:${env.PORT}`,
     isPublicUrlSet: env.HEDDLE_PUBLIC_URL !== undefined,
     s3: s3(env),
+    retentionDays: env.HEDDLE_RETENTION_DAYS,
     secretKey: env.HEDDLE_SECRET_KEY,
     isProduction: env.NODE_ENV === "production",
     logLevel: env.LOG_LEVEL,

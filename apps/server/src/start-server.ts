@@ -89,6 +89,8 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       sandbox,
       files: config.s3 ? createS3Storage(config.s3) : createDiskStorage(join(config.dataDir, "files")),
       library: await readTemplateFolders(TEMPLATES),
+      retentionDays: config.retentionDays,
+      onRetention: (report) => logger.info({ ...report }, "let go of executions that were over"),
       onFault: (fault, where) => logger.error({ ...where, err: fault }, "something failed in the background"),
     });
     undo.push(() => platform.close(drainMs));

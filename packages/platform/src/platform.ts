@@ -46,6 +46,9 @@ import { createMembers, type Members } from "./members/members.ts";
 import { createModelConnections } from "./models/model-connections.ts";
 import { createModels, type Models } from "./models/models.ts";
 import { resumeBackgroundWork } from "./resume-background-work.ts";
+import { retainByPlan } from "./retention/retain-by-plan.ts";
+import { startRetention, type RetentionReport } from "./retention/retain.ts";
+import { Retention } from "./retention/retention-days.ts";
 import { createStepServices } from "./services/step-services.ts";
 import type { TemplateFolder } from "./templates/template-files.ts";
 import { ALL_ROLES, type ProcessRole } from "./process-role.ts";
@@ -88,6 +91,10 @@ export interface PlatformOptions {
   dispatch?: Pick<DispatchOptions, "slots" | "sweepEveryMs" | "random">;
   /** What this process does; everything where it is absent. */
   roles?: ReadonlySet<ProcessRole>;
+  /** For how many days executions are kept; as long as a workspace's plan says where it is absent. */
+  retentionDays?: number | undefined;
+  /** Told what was let go of because it was over. */
+  onRetention?: (report: RetentionReport) => void;
   /** Hears of faults that nobody else is told of. */
   onFault: (fault: unknown, where: Record<string, unknown>) => void;
 }
@@ -181,7 +188,17 @@ export function createPlatform(options: PlatformOptions): Platform {
     onError: (fault) => onFault(fault, { during: "journal" }),
     outbox: { wants: (workspaceId, event) => subscribers.wants(workspaceId, event), onWritten: () => triggers.wake() },
   });
-  const journal = keepLargeValues(rows, { values, onFault });
+  const onRetentionFault = (fault: unknown) => onFault(fault, { during: "retention" });
+  const retention = new Retention({
+    db,
+    planOf: (workspaceId) => {
+      const known = limits.of(workspaceId);
+      return known instanceof Promise ? known.then(({ plan }) => plan) : known.plan;
+    },
+    days: options.retentionDays,
+    onFault: onRetentionFault,
+  });
+  const journal = retainByPlan(keepLargeValues(rows, { values, onFault }), retention);
   const onEventFault = (fault: unknown) => onFault(fault, { during: "events" });
   const events = new ExecutionEvents({
     log: options.eventLog ?? createPostgresEventLog(db, onEventFault),
@@ -228,9 +245,14 @@ export function createPlatform(options: PlatformOptions): Platform {
     journal,
     onEnqueued: (workspaceId) => dispatch.hint(workspaceId),
     consumers: [webhooks.consumer],
+    retentionOf: (workspaceId) => retention.of(workspaceId),
     onFault,
   });
   if (roles.has("scheduler")) triggers.start();
+  const { onRetention = () => undefined } = options;
+  const letting = roles.has("scheduler")
+    ? startRetention({ db, files: options.files, onDone: onRetention, onFault: onRetentionFault })
+    : undefined;
 
   const agents = createAgents({ db, access, audit, findProblems });
   const datasets = createDatasets({ db, access, audit, training });
@@ -279,7 +301,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     stopTaking: () => dispatch.stopWorker(),
     close: async (drainMs) => {
       await dispatch.stopWorker();
-      await triggers.close();
+      await Promise.all([triggers.close(), letting?.stop()]);
       await Promise.all([engine.drain(drainMs), webhooks.close(drainMs)]);
       await dispatch.close();
       stopCancels();

@@ -11,6 +11,12 @@ export interface FiredTick {
   tick: Date;
 }
 
+export interface FireOptions {
+  onFault: (fault: unknown, where: { scheduleId: string }) => void;
+  /** For how many days a workspace's executions are kept. */
+  retentionOf?: ((workspaceId: string) => Promise<number>) | undefined;
+}
+
 /** Ticks that one transaction fires. */
 export const TICKS_PER_BATCH = 100;
 /** A tick that is fired later than this gets an id of the moment, so that its run is kept as long as others of today, ms. */
@@ -23,10 +29,7 @@ const REST_SECONDS = 3_600;
  * schedule on. What is due, and which ticks are over, is decided by the database's clock alone. Of ticks that were missed
  * only the latest is fired.
  */
-export async function fireDueTicks(
-  db: Database,
-  { onFault }: { onFault: (fault: unknown, where: { scheduleId: string }) => void },
-): Promise<{ fired: FiredTick[]; wasFull: boolean }> {
+export async function fireDueTicks(db: Database, { onFault, retentionOf }: FireOptions): Promise<{ fired: FiredTick[]; wasFull: boolean }> {
   const client = await db.pools.journal.connect();
   let isBroken = false;
   try {
@@ -34,7 +37,7 @@ export async function fireDueTicks(
     const { rows } = await client.query<DueSchedule>(CLAIM_DUE, [TICKS_PER_BATCH]);
     const moves = rows.map((row) => moveOf(row, onFault));
     const starts = moves.flatMap((move) => move.start ?? []);
-    if (starts.length > 0) await enqueueExecutions(client, starts.map(executionOf));
+    if (starts.length > 0) await enqueueExecutions(client, await Promise.all(starts.map((start) => executionOf(start, retentionOf))));
     if (moves.length > 0) {
       await client.query(MOVE_ON, [
         moves.map(({ row }) => row.id),
@@ -116,10 +119,14 @@ const CLAIM_DUE = `SELECT id, workspace_id AS "workspaceId", agent_id AS "agentI
   cron, time_zone AS "timeZone", next_fire_at AS "nextFireAt", last_fire_at AS "lastFireAt", now() AS now
   FROM schedules WHERE next_fire_at <= now() ORDER BY next_fire_at LIMIT $1 FOR UPDATE SKIP LOCKED`;
 
-function executionOf({ row, tick, executionId }: Start): NewExecution {
+async function executionOf({ row, tick, executionId }: Start, retentionOf: FireOptions["retentionOf"]): Promise<NewExecution> {
   const { workspaceId, agentId, deploymentId, version, nodeId, now } = row;
   const input = tickInput(tick, now);
-  return { id: executionId, workspaceId, agentId, deploymentId, version, trigger: "schedule", triggerNode: nodeId, input, startedAt: now };
+  const retention = retentionOf && (await retentionOf(workspaceId));
+  return {
+    id: executionId, workspaceId, agentId, deploymentId, version, trigger: "schedule", triggerNode: nodeId, input, startedAt: now,
+    ...(retention === undefined ? {} : { retention }),
+  }; // prettier-ignore
 }
 
 const MOVE_ON = `UPDATE schedules s SET next_fire_at = v.next, last_fire_at = coalesce(v.tick, s.last_fire_at),

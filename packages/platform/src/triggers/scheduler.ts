@@ -6,6 +6,8 @@ export interface SchedulerOptions {
   /** Told of runs that now wait to be claimed. */
   onFired: (ticks: FiredTick[]) => void;
   onFault: (fault: unknown, where: Record<string, unknown>) => void;
+  /** For how many days a workspace's executions are kept; the longest by default. */
+  retentionOf?: (workspaceId: string) => Promise<number>;
   /** How long it sleeps at most, ms: what it was not told of is seen by then. */
   pollEveryMs?: number;
 }
@@ -23,7 +25,7 @@ const BUSY_ELSEWHERE_MS = 100;
  * Fires the due ticks of all workspaces. Any number of processes may do so at once: each tick is claimed by one of them.
  * It sleeps until the next tick by the database's clock; a process whose own clock is wrong is neither early nor late.
  */
-export function startScheduler({ db, onFired, onFault, pollEveryMs = 5_000 }: SchedulerOptions): Scheduler {
+export function startScheduler({ db, onFired, onFault, retentionOf, pollEveryMs = 5_000 }: SchedulerOptions): Scheduler {
   const stopping = new AbortController();
   let isWoken = false;
   let running: Promise<unknown> | undefined;
@@ -32,7 +34,7 @@ export function startScheduler({ db, onFired, onFault, pollEveryMs = 5_000 }: Sc
   const fireDue = async (): Promise<number> => {
     let count = 0;
     for (let wasFull = true; wasFull && !stopping.signal.aborted;) {
-      const batch = await fireDueTicks(db, { onFault });
+      const batch = await fireDueTicks(db, { onFault, retentionOf });
       wasFull = batch.wasFull;
       count += batch.fired.length;
       if (batch.fired.length > 0) onFired(batch.fired);

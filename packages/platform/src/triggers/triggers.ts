@@ -8,6 +8,8 @@ export interface TriggersOptions extends Omit<SchedulesOptions, "enqueue"> {
   journal: Pick<Journal, "enqueue">;
   /** Told of a workspace with runs that now wait to be claimed. */
   onEnqueued: (workspaceId: string) => void;
+  /** For how many days a workspace's executions are kept. */
+  retentionOf: (workspaceId: string) => Promise<number>;
   /** Who else waits for executions to end. */
   consumers: ExecutionConsumer[];
   onFault: (fault: unknown, where: Record<string, unknown>) => void;
@@ -24,7 +26,8 @@ export interface Triggers {
   close(): Promise<void>;
 }
 
-export function createTriggers({ db, access, audit, journal, onEnqueued, consumers, onFault }: TriggersOptions): Triggers {
+export function createTriggers(options: TriggersOptions): Triggers {
+  const { db, access, audit, journal, onEnqueued, consumers, retentionOf, onFault } = options;
   let outbox: ExecutionOutbox | undefined;
   let scheduler: Scheduler | undefined;
   const enqueue = async (execution: NewExecution): Promise<void> => {
@@ -37,6 +40,7 @@ export function createTriggers({ db, access, audit, journal, onEnqueued, consume
       outbox ??= startExecutionOutbox({ db, consumers: [createErrorHandlers({ enqueue }), ...consumers], onFault });
       scheduler ??= startScheduler({
         db,
+        retentionOf,
         onFault,
         onFired: (ticks) => {
           for (const workspaceId of new Set(ticks.map((tick) => tick.workspaceId))) onEnqueued(workspaceId);
