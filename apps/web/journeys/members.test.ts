@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** Buttons and links that would change something, wherever they stand. */
 const CHANGES =
-  /^(new|create|upload|add|invite|delete|rename|revoke|withdraw|train|deploy|test|run|stop|pause|go back|save|duplicate|tidy|undo|redo|show nodes|hide nodes|remove)\b/i;
+  /^(new|create|upload|add|invite|delete|rename|revoke|withdraw|train|deploy|test|run|stop|pause|go back|save|duplicate|tidy|undo|redo|show nodes|hide nodes|remove|send|rotate|turn)\b/i;
 /** What viewers may change: themselves. */
 const OWN = new Set(["Save"]);
 
@@ -74,6 +74,8 @@ test("an invited viewer joins by the link, sees everything and is offered nothin
     ["/members", "Grace Hopper"],
     ["/api-keys", "Only administrators see the keys"],
     ["/credentials", "Orders API"],
+    ["/webhooks", "Help desk"],
+    [`/webhooks/view?id=${made.webhookId}`, "Deliveries"],
     ["/settings", "Settings"],
     [`/builder?agent=${made.agentId}`, "What is it about?"],
   ] as const) {

@@ -50,7 +50,7 @@ export interface WebhookDeliveriesOptions {
 }
 
 /** Longer than a test may take. */
-const TEST_LEASE = "90 seconds";
+const TEST_LEASE = "45 seconds";
 
 export function createWebhookDeliveries({ db, access, audit, sending, onDue }: WebhookDeliveriesOptions): WebhookDeliveries {
   const at = () => sending.now?.() ?? null;

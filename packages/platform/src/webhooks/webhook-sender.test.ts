@@ -280,10 +280,10 @@ describe("processes", () => {
   it("that die leave their deliveries to others after the lease, under the same id", async () => {
     const { id } = await subscribe();
     await test.tell();
-    const claim = "SELECT id FROM heddle_claim_webhook_deliveries($1, '90 seconds', $2, 10, 5, '{}')";
+    const claim = "SELECT id FROM heddle_claim_webhook_deliveries($1, '45 seconds', $2, 10, 5, '{}')";
     expect((await test.database.db.pools.app.query(claim, [new Date(test.clock.now), uuidv7()])).rowCount).toBe(1);
     expect(await test.webhooks.sendDue()).toBe(0);
-    test.clock.now += 90_000;
+    test.clock.now += 45_000;
     expect(await test.webhooks.sendDue()).toBe(1);
     expect(await only(id)).toMatchObject({ status: "DELIVERED", attempts: 1 });
   });
@@ -296,7 +296,7 @@ describe("processes", () => {
     await test.tell();
     const late = slow.sendDue();
     await expect.poll(() => test.receiver.received.length).toBe(1);
-    test.clock.now += 90_000;
+    test.clock.now += 45_000;
     test.receiver.behave(answering(204));
     await test.webhooks.sendDue();
     finish();

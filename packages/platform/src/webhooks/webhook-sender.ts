@@ -10,7 +10,7 @@ export interface SenderOptions extends DeliveryOptions {
 }
 
 /** Longer than any attempt with its reading and writing: a delivery whose process was killed is due again after it. */
-const LEASE = "90 seconds";
+const LEASE = "45 seconds";
 /** Claimed of one endpoint at a time, and under way before no more of it is claimed, so that a slow one stops nobody else. */
 const PER_ENDPOINT = 5;
 const DEFAULT_CONCURRENCY = 40;
