@@ -87,6 +87,7 @@ async function deleteRunOut(db: Database): Promise<number> {
 const RUN_OUT = [
   "DELETE FROM idempotency_records WHERE expires_at < now()",
   "DELETE FROM memory_entries WHERE expires_at < now()",
+  "DELETE FROM vector_memories WHERE expires_at < now()",
   `DELETE FROM execution_waits w WHERE w.created_at < now() - interval '7 days'
     AND NOT EXISTS (SELECT FROM executions e WHERE e.workspace_id = w.workspace_id AND e.id = w.execution_id)`,
 ];
