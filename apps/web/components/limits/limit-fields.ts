@@ -32,7 +32,7 @@ const usd = { unit: "US$", isWhole: false, least: 0.01 };
 export const LIMIT_GROUPS: LimitGroup[] = [
   {
     title: "Each month",
-    description: "What all runs of a calendar month (UTC) may use together. When a cap is reached, new runs are refused and those under way end.",
+    description: "What all runs of a calendar month (UTC) may use together. When a cap is reached, new runs are refused; those under way run to their end.",
     fields: [
       {
         key: "month.executions", label: "Executions", unit: "runs", isWhole: true, least: 1,

@@ -117,9 +117,9 @@ export function LimitedKeys() {
 
 function Row({ name, action, children }: { name: string; action: ReactNode; children: ReactNode }) {
   return (
-    <li className="flex min-h-11 items-center gap-3 py-1.5 text-sm">
-      <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
-      <span className="text-right tabular-nums text-muted">{children}</span>
+    <li className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 py-1.5 text-sm">
+      <span className="min-w-40 flex-1 truncate font-medium">{name}</span>
+      <span className="tabular-nums text-muted">{children}</span>
       {action}
     </li>
   );

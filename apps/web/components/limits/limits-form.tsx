@@ -8,6 +8,7 @@ import { SectionCard } from "@/components/ui/card";
 import { ErrorNote } from "@/components/ui/error-state";
 import { FormField } from "@/components/ui/form-field";
 import { Input } from "@/components/ui/input";
+import { cn } from "@/lib/cn";
 import { formatCount } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 import { useWorkspace } from "@/lib/workspace";
@@ -65,7 +66,7 @@ function GroupCard({ group, limits }: { group: LimitGroup; limits: LimitsResourc
             }
           : {})}
       >
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className={cn("grid gap-4", group.fields.length === 3 ? "sm:grid-cols-3" : "sm:grid-cols-2")}>
           {group.fields.map((field) => (
             <LimitInput
               key={field.key}
@@ -115,7 +116,7 @@ function LimitInput({ field, limits, text, isReadOnly, onChange }: LimitInputPro
             maxLength={20}
             onChange={(event) => onChange(event.target.value)}
           />
-          <span className="w-16 shrink-0 text-xs text-muted">{field.unit}</span>
+          <span className="min-w-12 shrink-0 text-xs text-muted">{field.unit}</span>
         </span>
       )}
     </FormField>

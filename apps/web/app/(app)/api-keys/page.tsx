@@ -92,7 +92,7 @@ export default function ApiKeysPage() {
           },
         ]}
         rowActions={(key) => (
-          <>
+          <span className="flex justify-end">
             <Button variant="ghost" size="iconSm" aria-label={`Limit ${key.name}`} onClick={() => setLimited(key)}>
               <Gauge aria-hidden />
             </Button>
@@ -104,7 +104,7 @@ export default function ApiKeysPage() {
             >
               <Trash2 aria-hidden />
             </Button>
-          </>
+          </span>
         )}
         empty={
           <EmptyState icon={<KeyRound />} title="No API keys yet" action={createButton}>
