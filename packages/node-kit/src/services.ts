@@ -11,6 +11,7 @@ export interface StepServices {
   classifiers: ClassifierPort;
   knowledge: KnowledgePort;
   keyValues: KeyValuePort;
+  vectors: VectorMemoryPort;
   conversations: ConversationPort;
   code: CodePort;
   credentials: CredentialPort;
@@ -131,19 +132,58 @@ export type MemoryScope = "execution" | "conversation" | "agent" | "workspace";
 export interface KeyValuePort {
   get(scope: MemoryScope, key: string): Promise<Json | undefined>;
   set(scope: MemoryScope, key: string, value: Json, ttlMs?: number): Promise<void>;
-  increment(scope: MemoryScope, key: string, by: number, idempotencyKey: string): Promise<number>;
+  /** Adds to a number; a new one begins at 0, and is forgotten after `ttlMs` where that is given. */
+  increment(scope: MemoryScope, key: string, by: number, idempotencyKey: string, ttlMs?: number): Promise<number>;
   delete(scope: MemoryScope, key: string): Promise<boolean>;
+}
+
+/** A text that is remembered. */
+export interface VectorMemory {
+  id: string;
+  /** What it was called when it was remembered, if anything. */
+  name?: string;
+  text: string;
+  metadata: Json;
+  /** How close its meaning is to the question's: the cosine, 1 for the same. */
+  score: number;
+  /** ms since the epoch */
+  createdAt: number;
+}
+/** Texts remembered by their meaning, apart for each scope's owner as key-values are. */
+export interface VectorMemoryPort {
+  /**
+   * Remembers a text; under a name, in place of the one that had it.
+   * @throws HeddleError param_invalid, value_too_large
+   */
+  remember(
+    request: { scope: MemoryScope; text: string; name?: string; metadata?: Json; ttlMs?: number; signal?: AbortSignal },
+    idempotencyKey: string,
+  ): Promise<{ id: string }>;
+  /** The closest texts, closest first: an exact search. */
+  recall(request: { scope: MemoryScope; query: string; limit: number; minScore?: number; signal?: AbortSignal }): Promise<VectorMemory[]>;
+  /** Forgets a text by name or id, or all that are at least so close to a question. Returns how many. */
+  forget(request: { scope: MemoryScope } & ({ name: string } | { query: string; minScore: number; signal?: AbortSignal })): Promise<number>;
 }
 
 export interface ConversationMessage {
   role: "user" | "assistant";
   content: string;
 }
-/** The messages of the run's conversation; empty, and appending does nothing, where a run has none. */
+/** What a conversation came to, and where its messages go on from there. */
+export interface ConversationHistory {
+  summary?: string;
+  /** Those after what the summary says, oldest first; the latest, where there are more than were asked for. */
+  messages: (ConversationMessage & { id: string })[];
+}
+/** The messages of the run's conversation; empty, and writing does nothing, where a run has none. */
 export interface ConversationPort {
   /** The latest messages, oldest first. */
   load(limit: number): Promise<ConversationMessage[]>;
   append(messages: ConversationMessage[], idempotencyKey: string): Promise<void>;
+  /** The summary, and at most so many messages that are not in it yet. */
+  history(limit: number): Promise<ConversationHistory>;
+  /** Keeps a summary of all messages up to and including one. An older one than is kept changes nothing. */
+  summarise(summary: string, until: string): Promise<void>;
 }
 
 export interface CodeRequest {

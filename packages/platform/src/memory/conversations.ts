@@ -7,7 +7,9 @@ const MAX_LOADED = 500;
 /** The messages of the run's conversation; without one, nothing is remembered. */
 export function createConversations(db: Database, run: RunFacts): ConversationPort {
   const { workspaceId, agentId, conversationId } = run;
-  if (conversationId === undefined) return { load: async () => [], append: async () => {} };
+  if (conversationId === undefined) {
+    return { load: async () => [], append: async () => {}, history: async () => ({ messages: [] }), summarise: async () => {} };
+  }
   return {
     load: (limit) =>
       db.withWorkspace(workspaceId, async (client) => {
@@ -44,6 +46,33 @@ export function createConversations(db: Database, run: RunFacts): ConversationPo
             messages.map((message) => message.content.replaceAll("\u0000", "")),
             messages.map((_, position) => position),
           ],
+        );
+      }),
+
+    history: (limit) =>
+      db.withWorkspace(workspaceId, async (client) => {
+        const { rows: known } = await client.query<{ id: string; summary: string | null; until: string | null }>(
+          `SELECT id, summary, summary_until AS until FROM conversations WHERE workspace_id = $1 AND agent_id = $2 AND key = $3`,
+          [workspaceId, agentId, conversationId],
+        );
+        const [conversation] = known;
+        if (!conversation) return { messages: [] };
+        // Ids are made in the order of time.
+        const { rows } = await client.query<ConversationMessage & { id: string }>(
+          `SELECT id, role, content FROM conversation_messages
+           WHERE workspace_id = $1 AND conversation_id = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id DESC LIMIT $4`,
+          [workspaceId, conversation.id, conversation.until, Math.min(Math.max(Math.trunc(limit), 0), MAX_LOADED)],
+        );
+        return { ...(conversation.summary === null ? {} : { summary: conversation.summary }), messages: rows.toReversed() };
+      }),
+
+    summarise: (summary, until) =>
+      db.withWorkspace(workspaceId, async (client) => {
+        // Two runs may summarise at once; the one that got further is kept.
+        await client.query(
+          `UPDATE conversations SET summary = $4, summary_until = $5
+           WHERE workspace_id = $1 AND agent_id = $2 AND key = $3 AND (summary_until IS NULL OR summary_until < $5::uuid)`,
+          [workspaceId, agentId, conversationId, summary.replaceAll("\u0000", ""), until],
         );
       }),
   };

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Database } from "@heddle/db";
-import type { KeyValuePort, MemoryScope, RunFacts } from "@heddle/node-kit";
+import type { KeyValuePort, RunFacts } from "@heddle/node-kit";
 import { HeddleError, type Json } from "@heddle/schema";
+import { memoryAddress } from "./memory-address.ts";
 
-/** UTF-8 bytes of a value as JSON, and characters of its key. */
+/** UTF-8 bytes of a value as JSON. */
 const MAX_VALUE_BYTES = 256 * 1024;
-const MAX_KEY_LENGTH = 512;
 /** How long an increment remembers that it was done; a run is resumed well within. ms */
 const IDEMPOTENCY_TTL_MS = 72 * 3_600_000;
 
@@ -17,19 +17,19 @@ export function createKeyValues(db: Database, run: RunFacts): KeyValuePort {
       inWorkspace(run.workspaceId, async (client) => {
         const { rows } = await client.query<{ value: Json }>(
           "SELECT value FROM memory_entries WHERE workspace_id = $1 AND scope = $2 AND owner = $3 AND key = $4 AND (expires_at IS NULL OR expires_at > now())",
-          [run.workspaceId, ...address(run, scope, key)],
+          [run.workspaceId, ...memoryAddress(run, scope, key)],
         );
         return rows[0]?.value;
       }),
 
     set: (scope, key, value, ttlMs) =>
       inWorkspace(run.workspaceId, async (client) => {
-        await client.query(UPSERT, [run.workspaceId, ...address(run, scope, key), serialise(value), expiry(ttlMs)]);
+        await client.query(UPSERT, [run.workspaceId, ...memoryAddress(run, scope, key), serialise(value), expiry(ttlMs)]);
       }),
 
-    increment: (scope, key, by, idempotencyKey) =>
+    increment: (scope, key, by, idempotencyKey, ttlMs) =>
       inWorkspace(run.workspaceId, async (client) => {
-        const [scopeName, owner, name] = address(run, scope, key);
+        const [scopeName, owner, name] = memoryAddress(run, scope, key);
         const hash = createHash("sha256")
           .update(JSON.stringify([scopeName, owner, name, by]))
           .digest();
@@ -54,7 +54,7 @@ export function createKeyValues(db: Database, run: RunFacts): KeyValuePort {
           [run.workspaceId, scopeName, owner, name],
         );
         const next = numberOf(rows[0]?.value ?? 0, key) + by;
-        await client.query(KEEP_EXPIRY, [run.workspaceId, scopeName, owner, name, JSON.stringify(next)]);
+        await client.query(KEEP_EXPIRY, [run.workspaceId, scopeName, owner, name, JSON.stringify(next), expiry(ttlMs)]);
         await client.query("UPDATE idempotency_records SET response = $3 WHERE workspace_id = $1 AND scope = 'memory' AND key = $2", [
           run.workspaceId,
           idempotencyKey,
@@ -67,7 +67,7 @@ export function createKeyValues(db: Database, run: RunFacts): KeyValuePort {
       inWorkspace(run.workspaceId, async (client) => {
         const { rowCount } = await client.query(
           "DELETE FROM memory_entries WHERE workspace_id = $1 AND scope = $2 AND owner = $3 AND key = $4",
-          [run.workspaceId, ...address(run, scope, key)],
+          [run.workspaceId, ...memoryAddress(run, scope, key)],
         );
         return (rowCount ?? 0) > 0;
       }),
@@ -76,25 +76,9 @@ export function createKeyValues(db: Database, run: RunFacts): KeyValuePort {
 
 const UPSERT = `INSERT INTO memory_entries (workspace_id, scope, owner, key, value, expires_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, now())
   ON CONFLICT (workspace_id, scope, owner, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at, updated_at = now()`;
-const KEEP_EXPIRY = `INSERT INTO memory_entries (workspace_id, scope, owner, key, value, updated_at) VALUES ($1, $2, $3, $4, $5, now())
+const KEEP_EXPIRY = `INSERT INTO memory_entries (workspace_id, scope, owner, key, value, expires_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, now())
   ON CONFLICT (workspace_id, scope, owner, key) DO UPDATE SET value = excluded.value, updated_at = now(),
-    expires_at = CASE WHEN memory_entries.expires_at <= now() THEN NULL ELSE memory_entries.expires_at END`;
-
-/** Scope, owner and key as stored. Conversations are named by callers, so they belong to their agent. */
-function address(run: RunFacts, scope: MemoryScope, key: string): [scope: string, owner: string, key: string] {
-  if (key.length === 0 || key.length > MAX_KEY_LENGTH || key.includes("\u0000")) {
-    throw new HeddleError("param_invalid", `A key has 1 to ${MAX_KEY_LENGTH} characters.`);
-  }
-  if (scope === "workspace") return [scope, "", key];
-  if (scope === "agent") return [scope, run.agentId, key];
-  if (scope === "execution") return [scope, run.executionId, key];
-  if (run.conversationId === undefined) {
-    throw new HeddleError("input_invalid", "This run belongs to no conversation, so nothing can be remembered for one.", {
-      hint: "Send a conversationId with the request, or choose another scope.",
-    });
-  }
-  return [scope, `${run.agentId}/${run.conversationId}`, key];
-}
+    expires_at = CASE WHEN memory_entries.expires_at <= now() THEN excluded.expires_at ELSE memory_entries.expires_at END`;
 
 function serialise(value: Json): string {
   const text = JSON.stringify(value);

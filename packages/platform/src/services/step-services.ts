@@ -2,9 +2,10 @@ import type { Database } from "@heddle/db";
 import type { RunFacts, StepServices } from "@heddle/node-kit";
 import { createConversations } from "../memory/conversations.ts";
 import { createKeyValues } from "../memory/key-values.ts";
+import { createVectorMemories } from "../memory/vector-memories.ts";
 
 /** What steps reach outside of the run, as one workspace may use it. */
-export type WorkspaceServices = Omit<StepServices, "keyValues" | "conversations">;
+export type WorkspaceServices = Omit<StepServices, "keyValues" | "vectors" | "conversations">;
 
 /** Workspaces whose services are kept. They are cheap to make, and hold caches such as model providers. */
 const MAX_KEPT = 1_000;
@@ -65,9 +66,14 @@ class RunServices implements StepServices {
     return { get, set: this.#once(set), increment: this.#once(increment), delete: this.#once(remove) };
   }
 
+  get vectors(): StepServices["vectors"] {
+    const { remember, recall, forget } = createVectorMemories(this.#db, this.#run, this.#shared.embeddings);
+    return { remember: this.#once(remember), recall, forget: this.#once(forget) };
+  }
+
   get conversations(): StepServices["conversations"] {
-    const { load, append } = createConversations(this.#db, this.#run);
-    return { load, append: this.#once(append) };
+    const { load, append, history, summarise } = createConversations(this.#db, this.#run);
+    return { load, append: this.#once(append), history, summarise: this.#once(summarise) };
   }
 
   /** The same, once the run is on disk. */
