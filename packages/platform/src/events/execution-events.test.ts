@@ -216,6 +216,9 @@ describe("a run of another process", () => {
     finish(here, teller);
     await expect.poll(() => second.isOver).toBe(true);
     expect(text([...first.words, ...second.words])).toBe("Good morning");
+    const late = listen(there, run, first.ids.at(-1));
+    await expect.poll(() => late.isOver).toBe(true);
+    expect(text([...first.words, ...late.words])).toBe("Good morning");
   });
 
   it("is known to be watched through its agent before it begins", async () => {

@@ -175,21 +175,31 @@ export class RunSubscription {
     const { run, log, loadSteps } = this.#options;
     const { workspaceId, executionId } = run;
     const kept = { isStarted: false, ended: new Set<string>(), isFinished: false };
-    for (let after = 0, hasWaited = false; ;) {
-      const page = await log.ofRun(run, after, PAGE);
-      for (const entry of page) {
-        after = entry.id;
-        if (entry.event.type === "run.started") kept.isStarted = true;
-        else if (entry.event.type === "run.finished") kept.isFinished = true;
-        const ended = endedStepOf(entry.event);
-        if (ended !== undefined) kept.ended.add(ended);
-        if (entry.id > this.#heardId && (await this.#pass(entry))) return;
+    let scanned = 0;
+    const scan = async (): Promise<void> => {
+      for (let isMore = true; isMore;) {
+        const page = await log.ofRun(run, scanned, PAGE);
+        for (const { id, event } of page) {
+          scanned = id;
+          if (event.type === "run.started") kept.isStarted = true;
+          else if (event.type === "run.finished") kept.isFinished = true;
+          const ended = endedStepOf(event);
+          if (ended !== undefined) kept.ended.add(ended);
+        }
+        isMore = page.length === PAGE;
       }
-      if (page.length === PAGE) continue;
-      // It was watched, so its last words are on their way.
-      if (kept.isFinished || hasWaited || (after === 0 && this.#heardId === 0)) break;
-      hasWaited = true;
+    };
+    await scan();
+    if (!kept.isFinished && (scanned > 0 || this.#heardId > 0)) {
+      // It was watched, so its last words may be on their way.
       await this.#silence(LAST_EVENTS_WITHIN_MS);
+      await scan();
+    }
+    // Read again from what was heard, because of a text of which a part was heard only the rest is to be told.
+    while (this.#heardId < scanned) {
+      const page = await log.ofRun(run, this.#heardId, PAGE);
+      for (const event of page) if (await this.#pass(event)) return;
+      if (page.length === 0) break;
     }
     // Its end was heard before.
     if (kept.isFinished) return;

@@ -56,6 +56,8 @@ export class RunTeller {
   #opening: Promise<void> | undefined;
   #isOpen = false;
   #isClosed = false;
+  /** Watchers hear once that a run has started, also where it is begun again by another owner. */
+  #isStartTold = false;
   #nextId: number;
   #recent: ExecutionEvent[] = [];
   /** The id after which `#recent` has everything. */
@@ -94,6 +96,7 @@ export class RunTeller {
 
   /** Tells an event, now or as soon as somebody watches. Nothing where nobody is expected. */
   tell(event: RunEvent): void {
+    if (event.type === "run.started" && this.#isStartTold) return;
     if (this.#isOpen) this.#pacer.take(event);
     else if (this.#early !== undefined) this.#hold(this.#early, event);
   }
@@ -161,6 +164,7 @@ export class RunTeller {
     const early = this.#early;
     const toCome = new Set(early.map(endedStepOf));
     const start = early.find((event) => event.type === "run.started") ?? { type: "run.started", at: startedAt };
+    this.#isStartTold = true;
     if (!told.isStarted) this.#publish(start);
     for (const step of recorded) if (!told.ended.has(step.key) && !toCome.has(step.key)) this.#publish(stepEvent(step));
     for (const event of early) {
