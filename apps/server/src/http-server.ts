@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { createExecuteLane, isApiRequest, isDisguisedApiPath, refuseDisguisedPath, type Api, type ApiOptions } from "@heddle/api";
+import { ALL_ROLES } from "@heddle/platform/process-role";
 import type { StaticFiles } from "./static-files.ts";
 
 export interface HttpServerOptions {
@@ -11,15 +12,17 @@ export interface HttpServerOptions {
 
 /** One server for the API and the pages. */
 export function createHttpServer({ api, apiOptions, files }: HttpServerOptions): Server {
+  const { roles = ALL_ROLES } = apiOptions.settings;
+  const hasPages = roles.has("web");
   const listener = getRequestListener((request, env) => {
     // The path as it was sent: request.url has already had some of its disguises resolved.
     const path = ((env as HttpBindings).incoming.url ?? "/").split(/[?#]/)[0] ?? "/";
-    if (!isApiRequest(path)) return files.respond(request);
+    if (!isApiRequest(path)) return hasPages ? files.respond(request) : new Response("This process serves no pages.\n", { status: 404 });
     return isDisguisedApiPath(path)
       ? refuseDisguisedPath(request, env as HttpBindings, apiOptions)
       : api.fetch(request, env as HttpBindings);
   });
-  const takesLane = createExecuteLane(apiOptions);
+  const takesLane = roles.has("gateway") ? createExecuteLane(apiOptions) : () => false;
   const server = createServer(
     { maxHeaderSize: 16_384, requestTimeout: 300_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 },
     (incoming, outgoing) => {

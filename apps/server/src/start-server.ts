@@ -94,11 +94,19 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       onFault: (fault, where) => logger.error({ ...where, err: fault }, "something failed in the background"),
     });
     undo.push(() => platform.close(drainMs));
-    const settings = { version, publicUrl: config.publicUrl, isPublicUrlSet: config.isPublicUrlSet, isProxyTrusted: config.isProxyTrusted };
+    const settings = {
+      version,
+      publicUrl: config.publicUrl,
+      isPublicUrlSet: config.isPublicUrlSet,
+      isProxyTrusted: config.isProxyTrusted,
+      metricsToken: config.metricsToken,
+      roles: config.roles,
+    };
     const apiOptions: ApiOptions = { platform, settings, logger };
     const files = await loadStaticFiles(PAGES);
     const server = createHttpServer({ api: createApi(apiOptions), apiOptions, files });
-    const closeSockets = serveWebSockets(server, apiOptions);
+    const isFollowed = config.roles.has("web") || config.roles.has("gateway");
+    const closeSockets = isFollowed ? serveWebSockets(server, apiOptions) : () => undefined;
     const port = await listen(server, config.port, config.host).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE")
         throw new ConfigError(`PORT: ${config.port} is taken by another program. Choose another one, for example PORT=${config.port + 1}`);

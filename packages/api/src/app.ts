@@ -1,3 +1,4 @@
+import { ALL_ROLES } from "@heddle/platform/process-role";
 import { HeddleError } from "@heddle/schema";
 import { Hono } from "hono";
 import type { z } from "zod";
@@ -10,6 +11,7 @@ import { checkOrigin } from "./http/origin.ts";
 import { isDisguisedApiPath } from "./http/path.ts";
 import { invalidRequest, problemResponse, toHeddleError, toProblemDocument } from "./http/problem.ts";
 import type { Route } from "./http/route.ts";
+import { isServed } from "./http/served-by.ts";
 import { routes } from "./routes/index.ts";
 import { handleTrpc } from "./trpc/handler.ts";
 
@@ -22,14 +24,17 @@ export type Api = Hono<{ Bindings: NodeBindings }>;
 /** The whole HTTP API: the REST routes of the registry, tRPC for the pages, and problem documents for what goes wrong. */
 export function createApi(options: ApiOptions): Api {
   const app: Api = new Hono();
-  for (const route of routes) {
+  const { roles = ALL_ROLES } = options.settings;
+  for (const route of routes.filter(({ path }) => isServed(path, roles))) {
     app.on(route.method, route.path, (c) =>
       answer(c.req.raw, options, (request) => callRoute(route, request, c.req.param(), c.env, options)),
     );
   }
-  app.all("/api/trpc/*", (c) =>
-    answer(c.req.raw, options, (request) => handleTrpc(request, clientAddress(request, c.env, options.settings.isProxyTrusted), options)),
-  );
+  if (roles.has("web")) {
+    app.all("/api/trpc/*", (c) =>
+      answer(c.req.raw, options, (request) => handleTrpc(request, clientAddress(request, c.env, options.settings.isProxyTrusted), options)),
+    );
+  }
   app.all("/api/*", (c) =>
     answer(c.req.raw, options, (request) =>
       refuseUnknown(request, options, clientAddress(request, c.env, options.settings.isProxyTrusted)),

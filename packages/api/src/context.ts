@@ -1,4 +1,5 @@
 import type { Platform } from "@heddle/platform";
+import type { ProcessRole } from "@heddle/platform/process-role";
 import type { OriginPolicy } from "./http/origin.ts";
 
 /** What every route may use. */
@@ -11,6 +12,10 @@ export interface ApiSettings extends OriginPolicy {
   version: string;
   /** Whether X-Forwarded-For names the caller. */
   isProxyTrusted: boolean;
+  /** What GET /api/metrics wants to be shown; without one it answers this machine only. */
+  metricsToken?: string | undefined;
+  /** What this process serves; everything where it is absent. */
+  roles?: ReadonlySet<ProcessRole>;
 }
 
 /** Where the API writes what people who run it must know. pino fits. */

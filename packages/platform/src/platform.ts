@@ -29,6 +29,7 @@ import type { EventLog } from "./events/event-log.ts";
 import { ExecutionEvents } from "./events/execution-events.ts";
 import { createPostgresEventLog } from "./events/postgres-event-log.ts";
 import { showStoredStep } from "./events/shown-step.ts";
+import { createDeadLetters, type DeadLetters } from "./dispatch/dead-letters.ts";
 import { createDispatch, type Dispatch, type DispatchOptions } from "./dispatch/dispatch.ts";
 import { ExecutionEngine } from "./executions/execution-engine.ts";
 import { createExecutions, type Executions } from "./executions/executions.ts";
@@ -117,6 +118,7 @@ export interface Platform {
   readonly executions: Executions;
   readonly executionEvents: ExecutionEvents;
   readonly dispatch: Pick<Dispatch, "metrics">;
+  readonly deadLetters: DeadLetters;
   readonly datasets: Datasets;
   readonly knowledge: KnowledgeBases;
   readonly templates: Templates;
@@ -292,6 +294,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     }),
     executions: createExecutions({ db, access, engine, events, values, dispatch }),
     dispatch,
+    deadLetters: createDeadLetters({ db, access, audit, deployments: cache, enqueue: (execution) => dispatch.enqueue(execution) }),
     executionEvents: events,
     templates: createTemplates({ db, access, agents, datasets, knowledge, library }),
     models: createModels({ access, modelsOf }),

@@ -1,3 +1,4 @@
+export * from "./dead-letter.ts";
 export * from "./document.ts";
 export * from "./error.ts";
 export * from "./journal.ts";

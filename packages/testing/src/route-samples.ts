@@ -17,6 +17,7 @@ export interface Samples {
   member: string;
   webhook: string;
   delivery: string;
+  deadLetter: string;
 }
 
 const greeting = {
@@ -78,7 +79,20 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
     member: members.items[0]?.id ?? "",
     webhook,
     delivery,
+    deadLetter: await makeDeadLetter(test, { workspaceId, agent, deployment }),
   };
+}
+
+/** A run that has failed for good, as the journal leaves it. */
+async function makeDeadLetter(test: TestApi, of: { workspaceId: string; agent: string; deployment: string }): Promise<string> {
+  return await test.database.asOwner(async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      `INSERT INTO dead_letters (workspace_id, execution_id, agent_id, deployment_id, version, trigger, input, error, attempts)
+       VALUES ($1, heddle_uuid(), $2, $3, 1, 'api', '{}', '{"code":"http_failed","message":"gone"}', 5) RETURNING execution_id AS id`,
+      [of.workspaceId, of.agent, of.deployment],
+    );
+    return rows[0]?.id ?? "";
+  });
 }
 
 /** A route's address with the ids of samples in it. */
@@ -100,8 +114,10 @@ export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
     keyId: samples.apiKey,
     invitationId: samples.invitation,
     documentId: samples.document,
+    fileId: "0".repeat(64),
     webhookId: samples.webhook,
     deliveryId: samples.delivery,
+    letterId: samples.deadLetter,
     provider: "google",
     path: "orders",
     scheduleId: samples.schedule,

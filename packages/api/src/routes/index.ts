@@ -72,15 +72,25 @@ import { removeMember } from "./members/remove-member.ts";
 import { revokeInvitation } from "./members/revoke-invitation.ts";
 import { updateMember } from "./members/update-member.ts";
 import { listConnections } from "./models/list-connections.ts";
+import { discardDeadLetter } from "./dead-letters/discard-dead-letter.ts";
+import { getDeadLetter } from "./dead-letters/get-dead-letter.ts";
+import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
+import { redriveAllDeadLetters } from "./dead-letters/redrive-all-dead-letters.ts";
+import { redriveDeadLetter } from "./dead-letters/redrive-dead-letter.ts";
 import { listDeploymentSchedules } from "./schedules/list-deployment-schedules.ts";
 import { listSchedules } from "./schedules/list-schedules.ts";
 import { runSchedule } from "./schedules/run-schedule.ts";
 import { updateSchedule } from "./schedules/update-schedule.ts";
 import { health } from "./system/health.ts";
+import { metrics } from "./system/metrics.ts";
 import { openapi } from "./system/openapi.ts";
 import { ready } from "./system/ready.ts";
 import { getTemplate } from "./templates/get-template.ts";
 import { listTemplates } from "./templates/list-templates.ts";
+import { decideApproval } from "./waits/decide-approval.ts";
+import { listApprovals } from "./waits/list-approvals.ts";
+import { listWaits } from "./waits/list-waits.ts";
+import { receiveWait } from "./waits/receive-wait.ts";
 import { createWebhook } from "./webhooks/create-webhook.ts";
 import { deleteWebhook } from "./webhooks/delete-webhook.ts";
 import { getWebhookDelivery } from "./webhooks/get-webhook-delivery.ts";
@@ -174,15 +184,25 @@ export const routes: readonly Route[] = [
   revokeInvitation,
   updateMember,
   listConnections,
+  discardDeadLetter,
+  getDeadLetter,
+  listDeadLetters,
+  redriveAllDeadLetters,
+  redriveDeadLetter,
   listDeploymentSchedules,
   listSchedules,
   runSchedule,
   updateSchedule,
   health,
+  metrics,
   openapi,
   ready,
   getTemplate,
   listTemplates,
+  decideApproval,
+  listApprovals,
+  listWaits,
+  receiveWait,
   createWebhook,
   deleteWebhook,
   getWebhookDelivery,

@@ -14,6 +14,7 @@ const PUBLIC = [
   "GET /api/health",
   "GET /api/hooks/:id",
   "GET /api/hooks/:id/:path{.+}",
+  "GET /api/metrics",
   "GET /api/openapi.json",
   "GET /api/ready",
   "PATCH /api/hooks/:id",
@@ -26,6 +27,7 @@ const PUBLIC = [
   "POST /api/hooks/:id",
   "POST /api/hooks/:id/:path{.+}",
   "POST /api/invitations/preview",
+  "POST /api/waits/:id/:token",
   "PUT /api/hooks/:id",
   "PUT /api/hooks/:id/:path{.+}",
 ];

@@ -2,9 +2,11 @@ import { router } from "./base.ts";
 import { accountRouter } from "./routers/account.ts";
 import { agentRouter } from "./routers/agent.ts";
 import { apiKeyRouter } from "./routers/api-key.ts";
+import { approvalRouter } from "./routers/approval.ts";
 import { auditRouter } from "./routers/audit.ts";
 import { credentialRouter } from "./routers/credential.ts";
 import { datasetRouter } from "./routers/dataset.ts";
+import { deadLetterRouter } from "./routers/dead-letter.ts";
 import { deploymentRouter } from "./routers/deployment.ts";
 import { executionRouter } from "./routers/execution.ts";
 import { knowledgeRouter } from "./routers/knowledge.ts";
@@ -21,9 +23,11 @@ export const appRouter = router({
   account: accountRouter,
   agent: agentRouter,
   apiKey: apiKeyRouter,
+  approval: approvalRouter,
   audit: auditRouter,
   credential: credentialRouter,
   dataset: datasetRouter,
+  deadLetter: deadLetterRouter,
   deployment: deploymentRouter,
   execution: executionRouter,
   knowledge: knowledgeRouter,
