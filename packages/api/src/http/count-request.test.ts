@@ -45,7 +45,7 @@ describe("a person", () => {
     expect(Number(retryAfter)).toBeLessThanOrEqual(60);
     expect(reset).toBe(retryAfter);
     await expect(
-      connectEvents(new Headers({ cookie: as.cookie }), test.options, { send: () => {}, close: () => {} }),
+      connectEvents(new Headers({ cookie: as.cookie }), test.options, { send: () => true, ready: async () => {}, close: () => {} }),
     ).rejects.toMatchObject({ code: "rate_limited" });
   });
 

@@ -42,7 +42,7 @@ it("refuses callers above the workspace's limit until a run has ended, and says 
   const { take } = slotsOver(new Map());
   const limits = limitsOf(2);
   const first = await take("a", limits);
-  await take("b", limits);
+  await take("a", limits);
   expect(await take("c", limits)).toMatchObject({ code: "rate_limited", retryAfterMs: 1_000, details: { concurrency: 2 } });
   (first as () => void)();
   // Whoever says it twice does not make room twice.
