@@ -71,7 +71,7 @@ export function DeliverySheet({ webhookId, deliveryId, onClose, onChanged }: Del
                 </Button>
               )}
               {delivery.data.executionId !== null && (
-                <Button asChild variant="ghost">
+                <Button asChild>
                   <Link href={`/executions/view?id=${delivery.data.executionId}`}>Open the run</Link>
                 </Button>
               )}
