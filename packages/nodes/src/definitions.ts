@@ -29,6 +29,7 @@ import { stop } from "./stop/definition.ts";
 import { subAgent } from "./sub-agent/definition.ts";
 import { switchNode } from "./switch/definition.ts";
 import { validate } from "./validate/definition.ts";
+import { vectorMemory } from "./vector-memory/definition.ts";
 import { wait } from "./wait/definition.ts";
 import { webhookTrigger } from "./webhook-trigger/definition.ts";
 
@@ -62,6 +63,7 @@ const all = [
   subAgent,
   switchNode,
   validate,
+  vectorMemory,
   wait,
   webhookTrigger,
 ];

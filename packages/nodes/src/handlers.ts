@@ -27,6 +27,7 @@ const loaders: Record<string, () => Promise<{ handler: NodeHandler }>> = {
   stop: () => import("./stop/handler.ts"),
   switch: () => import("./switch/handler.ts"),
   validate: () => import("./validate/handler.ts"),
+  "vector-memory": () => import("./vector-memory/handler.ts"),
   wait: () => import("./wait/handler.ts"),
   "webhook-trigger": () => import("./webhook-trigger/handler.ts"),
 };

@@ -24,7 +24,9 @@ export const keyValue = defineNode({
 
 **Who shares it.** *This run*, *this conversation*, *this agent* (all its runs), or *this workspace* (all its agents).
 
-**Read** gives the value, or the *Fallback* when there is none. **Write** stores it, for as long as you say. **Count** adds to a number, which begins at 0; a step that is tried again counts once. **Forget** removes it.
+**Read** gives the value, or the *Fallback* when there is none. **Write** stores it, for as long as you say. **Count** adds to a number, which begins at 0; runs that count at the same time don't lose one another's, and a step that is tried again counts once. **Forget** removes it.
+
+**Keep for.** A value that is written, or a counter from its first count on, may be forgotten by itself: calls in the last hour are a counter that is kept for 3,600 seconds.
 
 **Example.** Count \`visits:{{ input.customerId }}\` by 1, then \`{{ memory.output.value }}\` is the number of visits.
 
@@ -44,9 +46,8 @@ export const keyValue = defineNode({
     ttlSeconds: optionalNumberField(
       {
         label: "Keep for (seconds)",
-        help: "Left empty: until it is forgotten.",
-        isAdvanced: true,
-        visibleWhen: { field: "operation", in: ["set"] },
+        help: "Left empty: until it is forgotten. A counter's time begins with its first count.",
+        visibleWhen: { field: "operation", in: ["set", "increment"] },
       },
       { min: 1, max: 315_360_000 },
     ),

@@ -44,7 +44,13 @@ describe("key-value", () => {
       "counts, once for each step",
       { operation: "increment", scope: "conversation", key: "a", by: "2" },
       { key: "a", value: 5, found: true },
-      ["increment", "conversation", "a", 2, "run-1:node#"],
+      ["increment", "conversation", "a", 2, "run-1:node#", undefined],
+    ],
+    [
+      "counts for a time",
+      { operation: "increment", key: "a", ttlSeconds: "60" },
+      { key: "a", value: 5, found: true },
+      ["increment", "agent", "a", 1, "run-1:node#", 60_000],
     ],
     [
       "forgets",
