@@ -6,6 +6,7 @@ export interface RestOptions {
   /** Sent as JSON. */
   body?: unknown;
   signal?: AbortSignal;
+  headers?: Record<string, string>;
 }
 
 /** Calls the REST API on this origin with the session's cookie. @throws ProblemError */
@@ -14,11 +15,34 @@ export async function rest<T>(path: string, options: RestOptions = {}): Promise<
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-/** Calls a REST endpoint that answers with server-sent events, and passes them on as they come. @throws ProblemError */
-export async function* restStream(path: string, options: RestOptions = {}): AsyncGenerator<StreamEvent> {
+/** An answer of server-sent events. */
+export interface OpenedStream {
+  response: Response;
+  events: AsyncGenerator<StreamEvent>;
+}
+
+/** Something comes every 15 s, a comment at least; a connection that is silent for longer than this is dead. ms */
+const MAX_SILENCE_MS = 40_000;
+
+/** Calls a REST endpoint that answers with server-sent events. @throws ProblemError */
+export async function openStream(path: string, options: RestOptions = {}): Promise<OpenedStream> {
   const response = await send(path, options, "text/event-stream");
-  if (response.body === null) return;
-  yield* parseEventStream(textOf(response.body));
+  return { response, events: parseEventStream(response.body === null ? nothing() : textOf(response.body)) };
+}
+
+async function* nothing(): AsyncGenerator<string> {}
+
+/** Rejects as the browser does where a connection broke. */
+async function withinSilence<T>(reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TypeError("network error: nothing came for too long")), MAX_SILENCE_MS);
+  });
+  try {
+    return await Promise.race([reading, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
@@ -26,7 +50,7 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await withinSilence(reader.read());
       if (done) return;
       yield decoder.decode(value, { stream: true });
     }
@@ -35,10 +59,10 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
   }
 }
 
-async function send(path: string, { method, body, signal }: RestOptions, accept = "application/json"): Promise<Response> {
+async function send(path: string, { method, body, signal, headers }: RestOptions, accept = "application/json"): Promise<Response> {
   const response = await fetch(path, {
     method: method ?? (body === undefined ? "GET" : "POST"),
-    headers: { accept, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    headers: { ...headers, accept, ...(body === undefined ? {} : { "content-type": "application/json" }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
     credentials: "same-origin",

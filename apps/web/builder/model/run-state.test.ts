@@ -62,6 +62,14 @@ test("a step that is tried again forgets the text of the first try", () => {
     { type: "step.retrying", at: 2, key: "a#", nodeId: "a", attempt: 2, delayMs: 5, error },
   );
   expect(run.steps[0]).toMatchObject({ status: "retrying", attempts: 2, text: "", error });
+  expect(run.streamed).toBeUndefined();
+});
+
+test("a step that begins anew at another process does not show its first words twice", () => {
+  const delta = (text: string): RunEvent => ({ type: "step.delta", at: 2, key: "a#", nodeId: "a", text });
+  const run = after(started("a#"), delta("Good mo"), started("a#"), delta("Good morning"));
+  expect(run.streamed).toEqual({ key: "a#", text: "Good morning" });
+  expect(run.steps).toHaveLength(1);
 });
 
 test("the outcome closes the run", () => {

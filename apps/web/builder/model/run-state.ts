@@ -36,6 +36,8 @@ export interface RunStep {
 export interface RunState {
   status: "starting" | "running" | "completed" | "failed" | "cancelled";
   executionId: string | undefined;
+  /** Whether the connection is lost just now; the run goes on. */
+  isReconnecting: boolean;
   startedAt: number;
   durationMs: number | undefined;
   tokens: number;
@@ -51,6 +53,7 @@ export function startedRun(startedAt: number): RunState {
   return {
     status: "starting",
     executionId: undefined,
+    isReconnecting: false,
     startedAt,
     durationMs: undefined,
     tokens: 0,
@@ -69,7 +72,7 @@ export function afterEvent(run: RunState, event: RunEvent): RunState {
       return { ...run, status: "running", startedAt: event.at };
     case "step.started":
       return withStep(
-        { ...run, status: "running" },
+        { ...withoutText(run, event.key), status: "running" },
         {
           key: event.key,
           nodeId: event.nodeId,
@@ -92,7 +95,7 @@ export function afterEvent(run: RunState, event: RunEvent): RunState {
       const step = run.steps.find((candidate) => candidate.key === event.key);
       return step === undefined
         ? run
-        : withStep(run, { ...step, status: "retrying", attempts: event.attempt, error: event.error, text: "" });
+        : withStep(withoutText(run, event.key), { ...step, status: "retrying", attempts: event.attempt, error: event.error, text: "" });
     }
     case "step.completed":
     case "step.failed":
@@ -132,7 +135,13 @@ export function afterProblem(run: RunState, problem: RunFailure): RunState {
       node.status === "running" || node.status === "retrying" ? { ...node, status: "skipped" as const } : node,
     ]),
   );
-  return { ...run, nodes, status: problem.code === "run_cancelled" ? "cancelled" : "failed", problem: run.problem ?? problem };
+  return {
+    ...run,
+    nodes,
+    status: problem.code === "run_cancelled" ? "cancelled" : "failed",
+    isReconnecting: false,
+    problem: run.problem ?? problem,
+  };
 }
 
 export function isUnderWay(run: RunState | undefined): boolean {
@@ -148,6 +157,11 @@ export function answerText(output: Json | undefined): string | undefined {
     if (typeof value === "string" && value !== "") return value;
   }
   return undefined;
+}
+
+/** The run without what a step has written that begins anew, after a failure or at another process. */
+function withoutText(run: RunState, key: string): RunState {
+  return run.streamed?.key === key ? { ...run, streamed: undefined } : run;
 }
 
 function recorded(step: StepRecord, before: RunStep | undefined): RunStep {

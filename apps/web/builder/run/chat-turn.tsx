@@ -1,11 +1,11 @@
 "use client";
 import type { Json } from "@heddle/schema";
-import { ChevronRight, CircleAlert, FileText } from "lucide-react";
+import { ChevronRight, CircleAlert, FileText, WifiOff } from "lucide-react";
 import { Collapsible } from "radix-ui";
 import { CodeBlock } from "@/components/ui/code-block";
 import { answerSources } from "../model/answer-sources.ts";
 import { jsonText } from "../model/json-text.ts";
-import { answerText, type RunState } from "../model/run-state.ts";
+import { answerText, isUnderWay, type RunState } from "../model/run-state.ts";
 import { useBuilder } from "../store/builder-context";
 import type { ChatTurn } from "../store/chat-store";
 import { StepList } from "./step-list";
@@ -33,6 +33,7 @@ function Answer({ run }: { run: RunState }) {
       ) : (
         run.streamed !== undefined && <p className="whitespace-pre-wrap break-words text-sm">{run.streamed.text}</p>
       )}
+      <ConnectionNotice run={run} />
       {run.problem !== undefined && <RunProblem problem={run.problem} />}
       <StepList run={run} />
     </div>
@@ -75,6 +76,21 @@ function Sources({ output }: { output: Json }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Says that what is shown may be late, while the connection is looked for. The region stays, so that it is read out. */
+export function ConnectionNotice({ run }: { run: RunState }) {
+  const isShown = run.isReconnecting && isUnderWay(run);
+  return (
+    <p role="status" className={isShown ? "flex items-center gap-1.5 text-xs text-muted" : "sr-only"}>
+      {isShown && (
+        <>
+          <WifiOff className="size-3.5 shrink-0" aria-hidden />
+          The connection broke. The run goes on; reconnecting…
+        </>
+      )}
+    </p>
   );
 }
 

@@ -1,19 +1,14 @@
 "use client";
-import type { ExecutionResult, Json, ProblemDocument, RunEvent } from "@heddle/schema";
+import type { Json } from "@heddle/schema";
 import { useCallback, useRef } from "react";
-import { restStream } from "@/lib/rest";
+import { executionStream } from "@/lib/execution-stream";
 import { toProblem } from "@/lib/problem";
 import { useTRPCClient } from "@/lib/trpc";
 import { isUnderWay, type RunState } from "../model/run-state.ts";
 import { useBuilderStore } from "../store/builder-context";
 import { useSaving } from "../store/saving-context";
 
-interface ExecutionEvent {
-  executionId?: string;
-  event?: RunEvent;
-  result?: ExecutionResult;
-  error?: ProblemDocument;
-}
+const BROKEN = { code: "unavailable", detail: "The connection broke before the run ended.", hint: "Look for it under Executions." };
 
 export interface TestRun {
   /** Saves the draft, runs it, and resolves with the run as it ended. */
@@ -39,19 +34,24 @@ export function useTestRun(): TestRun {
       try {
         await flush();
         const body = { input, ...(conversationId === undefined ? {} : { conversationId }) };
-        for await (const message of restStream(`/api/agents/${state.agentId}/test?stream=1`, { body, signal: controller.signal })) {
-          const data = JSON.parse(message.data) as ExecutionEvent;
+        const messages = executionStream({
+          path: `/api/agents/${state.agentId}/test?stream=1`,
+          body,
+          signal: controller.signal,
+          onExecution: (id) => store.getState().setExecution(id),
+          onReconnecting: (isReconnecting) => store.getState().setReconnecting(isReconnecting),
+        });
+        for await (const { event, error } of messages) {
           if (controller.signal.aborted) break;
-          if (data.executionId !== undefined) store.getState().setExecution(data.executionId);
-          if (data.event !== undefined) store.getState().runEvent(data.event);
-          if (data.error !== undefined) store.getState().endRun(data.error);
+          if (event !== undefined) store.getState().runEvent(event);
+          if (error !== undefined) store.getState().endRun(error);
         }
-        if (isUnderWay(store.getState().run))
-          store
-            .getState()
-            .endRun({ code: "unavailable", detail: "The connection broke before the run ended.", hint: "Look for it under Executions." });
+        if (isUnderWay(store.getState().run)) store.getState().endRun(BROKEN);
       } catch (error) {
-        store.getState().endRun(controller.signal.aborted ? { code: "run_cancelled", detail: "Stopped." } : toProblem(error));
+        const problem = toProblem(error);
+        // A run that was begun goes on without its watcher.
+        const isLost = problem.code === "unavailable" && store.getState().run?.executionId !== undefined;
+        store.getState().endRun(controller.signal.aborted ? { code: "run_cancelled", detail: "Stopped." } : isLost ? BROKEN : problem);
       }
       return store.getState().run;
     },

@@ -71,6 +71,7 @@ export interface BuilderState extends Derived {
   startRun: (at: number) => void;
   runEvent: (event: RunEvent) => void;
   setExecution: (executionId: string) => void;
+  setReconnecting: (isReconnecting: boolean) => void;
   endRun: (problem: RunFailure) => void;
   clearRun: () => void;
 }
@@ -209,6 +210,8 @@ export function createBuilderStore({ registry, document, ...facts }: BuilderStor
       runEvent: (event) => set(({ run }) => ({ run: run === undefined ? run : afterEvent(run, event) })),
       setExecution: (executionId) =>
         set(({ run }) => ({ run: run === undefined || run.executionId === executionId ? run : { ...run, executionId } })),
+      setReconnecting: (isReconnecting) =>
+        set(({ run }) => ({ run: run === undefined || run.isReconnecting === isReconnecting ? run : { ...run, isReconnecting } })),
       endRun: (problem) => set(({ run }) => ({ run: run === undefined ? run : afterProblem(run, problem) })),
       clearRun: () => set({ run: undefined }),
     };
