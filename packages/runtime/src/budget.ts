@@ -55,10 +55,6 @@ export class Budget {
     return this.#steps;
   }
 
-  get iterations(): number {
-    return this.#iterations;
-  }
-
   /** Counts one more step. Returns the error when that is one too many. */
   takeStep(isInRound: boolean): HeddleError | undefined {
     const most = isInRound ? this.#maxSteps : this.#maxStepsOutside;

@@ -191,6 +191,61 @@ describe("merges", () => {
     expect(await run.outcome).toMatchObject({ status: "completed", output: "after" });
   });
 
+  describe("of the first two", () => {
+    const choice = { params: { ports: ["out", "other"] } };
+    const document = documentOf({ start: {}, a: choice, b: {}, c: {}, end: { type: "merge", params: { mode: "firstN", n: 2 } } }, [
+      "start>a",
+      "start>b",
+      "start>c",
+      "a>end",
+      "b>end",
+      "c>end",
+    ]);
+
+    test("go on after two arrivals, in the order in which they came, and give up the rest", async () => {
+      const [a, b, c] = [gate(), gate(), gate()];
+      const run = startScriptedRun(document, { a: a.run, b: b.run, c: c.run });
+      await settle();
+      c.open("third");
+      await settle();
+      expect(inShort(run.events)).not.toContain("started end");
+      a.open("first");
+      expect(await run.outcome).toMatchObject({ status: "completed", output: ["third", "first"] });
+      expect(inShort(run.events)).toContain("skipped b");
+    });
+
+    test("go on with fewer when no more can come", async () => {
+      const failing = () => ({ output: null, ports: ["other"] });
+      const two = documentOf({ start: {}, a: choice, b: {}, end: { type: "merge", params: { mode: "firstN", n: 2 } } }, [
+        "start>a",
+        "start>b",
+        "a>end",
+        "b>end",
+      ]);
+      expect((await runScripted(two, { a: failing, b: () => ({ output: "b" }) })).outcome).toMatchObject({ output: ["b"] });
+    });
+  });
+
+  test("a loser that is a loop is given up with its rounds", async () => {
+    const [a, b] = [gate(), gate()];
+    const document = documentOf(
+      { start: {}, a: {}, loop: { type: "map", params: { items: [1, 2] } }, b: { parent: "loop" }, end: merge("first") },
+      ["start>a", "start>loop", "a>end", "loop>end"],
+    );
+    const signals: AbortSignal[] = [];
+    const run = startScriptedRun(document, {
+      a: a.run,
+      b: (context) => {
+        signals.push(context.signal);
+        return b.run();
+      },
+    });
+    await settle();
+    a.open("fast");
+    expect(await run.outcome).toMatchObject({ status: "completed", output: "fast" });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+
   test("first leaves alone what also leads elsewhere", async () => {
     const [a, b] = [gate(), gate()];
     const document = documentOf({ start: {}, a: {}, b: {}, log: {}, end: merge("first") }, [

@@ -217,14 +217,16 @@ describe("a wait ends with its step", () => {
       await settle();
       return { output: "gone" };
     };
-    const { port } = waitPort();
-    const slow = documentOf({ start: {}, a: {}, b: {} }, ["start>a", "a>b"]);
-    const { outcome } = await runScripted(
-      slow,
-      { a: a, b: async () => ({ output: await settle().then(() => "b") }) },
-      { waits: port, patienceMs: Number.POSITIVE_INFINITY },
-    );
-    expect(outcome.status).not.toBe("failed");
+    // Something else goes on until then, or the run would be put away at once.
+    const slow: Script = async () => {
+      for (let turn = 0; turn < 10; turn += 1) await settle();
+      return { output: "slow" };
+    };
+    const document = documentOf({ start: {}, a: {}, b: {}, slow: {} }, ["start>a", "a>b", "start>slow"]);
+    const { outcome, journal } = await runScripted(document, { a, b: waiting(approval), slow });
+    expect(journal.appended.map((step) => step.key)).toContain("a#");
+    expect(outcome).toMatchObject({ status: "waiting" });
+    expect((outcome as { waits: PendingWait[] }).waits.map(({ key }) => key)).toEqual(["b#"]);
   });
 });
 
