@@ -58,6 +58,7 @@ import { ExecutionSubscribers } from "./triggers/execution-subscribers.ts";
 import { createIncomingWebhooks, type IncomingWebhooks } from "./triggers/incoming-webhooks.ts";
 import type { Schedules } from "./triggers/schedules.ts";
 import { createTriggers } from "./triggers/triggers.ts";
+import { createWebhookAddresses, type WebhookAddresses } from "./triggers/webhook-addresses.ts";
 import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
 import { createWorkspaces, type Workspaces } from "./workspaces/workspaces.ts";
 
@@ -115,6 +116,7 @@ export interface Platform {
   readonly schedules: Schedules;
   readonly runs: Runs;
   readonly incomingWebhooks: IncomingWebhooks;
+  readonly webhookAddresses: WebhookAddresses;
   readonly executions: Executions;
   readonly executionEvents: ExecutionEvents;
   readonly dispatch: Pick<Dispatch, "metrics">;
@@ -283,6 +285,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       limits,
       dispatch,
     }),
+    webhookAddresses: createWebhookAddresses({ db, access, publicUrl }),
     incomingWebhooks: createIncomingWebhooks({
       db,
       engine,

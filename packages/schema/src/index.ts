@@ -7,5 +7,5 @@ export { migrateDocument, receivedDocument } from "./migrate-document.ts";
 export * from "./limits.ts";
 export * from "./problem.ts";
 export * from "./resources.ts";
-export * from "./schedules.ts";
+export * from "./triggers.ts";
 export * from "./webhooks.ts";

@@ -9,7 +9,14 @@ import { formatAgo, formatCount, formatDuration, formatTime } from "@/lib/format
 import { useTRPC } from "@/lib/trpc";
 import { useWorkspace } from "@/lib/workspace";
 
-const TRIGGERS: Record<ExecutionResource["trigger"], string> = { test: "Test run", api: "API", webhook: "Webhook", chat: "Chat" };
+const TRIGGERS: Record<ExecutionResource["trigger"], string> = {
+  test: "Test run",
+  api: "API",
+  webhook: "Webhook",
+  chat: "Chat",
+  schedule: "Schedule",
+  error: "Failed run",
+};
 
 /** Runs, newest first, of the workspace or of one agent. Looks again while one of them is under way. */
 export function ExecutionTable({ agentId, status }: { agentId?: string; status?: ExecutionStatus }) {

@@ -48,6 +48,7 @@ import { getTrace } from "./executions/get-trace.ts";
 import { getValueFile } from "./executions/get-value-file.ts";
 import { listExecutions } from "./executions/list-executions.ts";
 import { watchExecution } from "./executions/watch-execution.ts";
+import { listWebhookAddresses } from "./hooks/list-webhook-addresses.ts";
 import { receiveWebhookRoutes } from "./hooks/receive-webhook.ts";
 import { addDocuments } from "./knowledge/add-documents.ts";
 import { createKnowledgeBase } from "./knowledge/create-knowledge-base.ts";
@@ -160,6 +161,7 @@ export const routes: readonly Route[] = [
   getValueFile,
   listExecutions,
   watchExecution,
+  listWebhookAddresses,
   ...receiveWebhookRoutes,
   addDocuments,
   createKnowledgeBase,

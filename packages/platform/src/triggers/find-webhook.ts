@@ -21,12 +21,14 @@ export function webhookFor(webhooks: AgentNode[], method: string): AgentNode {
 
 const METHODS: readonly string[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-function methodsOf({ params }: AgentNode): readonly string[] {
+/** The methods that a webhook trigger takes. */
+export function methodsOf({ params }: AgentNode): readonly string[] {
   const { method = "POST", methods } = params;
   if (method === "any") return METHODS;
   return method === "several" ? (Array.isArray(methods) ? methods.map(String) : []) : [String(method)];
 }
 
-function pathOf({ params }: AgentNode): string {
+/** Its place below the deployment's address, without slashes around it; empty at the address itself. */
+export function pathOf({ params }: AgentNode): string {
   return typeof params["path"] === "string" ? params["path"] : "";
 }

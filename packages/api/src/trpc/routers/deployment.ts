@@ -10,6 +10,7 @@ export const deploymentRouter = router({
     .input(pageQuery.extend({ workspaceId: z.uuid(), agentId: z.uuid().optional() }))
     .query(({ ctx, input }) => ctx.platform.deployments.list(ctx.actor, input)),
   byId: procedure.input(byId).query(({ ctx, input }) => ctx.platform.deployments.byId(ctx.actor, input.id)),
+  webhooks: procedure.input(byId).query(({ ctx, input }) => ctx.platform.webhookAddresses.list(ctx.actor, input.id)),
   metrics: procedure.input(byId).query(({ ctx, input }) => ctx.platform.deployments.metrics(ctx.actor, input.id)),
   setStatus: procedure
     .input(byId.extend({ status: z.enum(["ACTIVE", "INACTIVE"]) }))

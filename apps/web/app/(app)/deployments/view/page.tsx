@@ -4,6 +4,8 @@ import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { CallIt } from "@/components/deployments/call-it";
 import { MetricsCards } from "@/components/deployments/metrics-cards";
+import { SchedulesCard } from "@/components/deployments/schedules-card";
+import { WebhooksCard } from "@/components/deployments/webhooks-card";
 import { AgentLimitsCard } from "@/components/limits/agent-limits-card";
 import { ExecutionTable } from "@/components/executions/execution-table";
 import { Button } from "@/components/ui/button";
@@ -67,6 +69,8 @@ export default function DeploymentPage() {
           </p>
           <CallIt deployment={deployment.data} />
         </SectionCard>
+        <WebhooksCard deploymentId={id} />
+        <SchedulesCard deploymentId={id} isActive={isActive} />
         <AgentLimitsCard agentId={agentId} agentName={agentName ?? "this agent"} />
         <section aria-labelledby="runs">
           <h2 id="runs" className="mb-2 text-base font-semibold tracking-tight">

@@ -23,3 +23,15 @@ export const scheduleResource = z.object({
 });
 export type ScheduleResource = z.infer<typeof scheduleResource>;
 export const scheduleUpdate = z.object({ isPaused: z.boolean() }).strict();
+
+/** Where another service sends its events to. */
+export const webhookAddress = z.object({
+  /** The webhook trigger in the deployed document. */
+  nodeId: z.string(),
+  name: z.string(),
+  url: z.string(),
+  methods: z.array(z.string()),
+  /** How its sender proves itself, as in the trigger's settings. */
+  verification: z.string(),
+});
+export type WebhookAddress = z.infer<typeof webhookAddress>;
