@@ -9,7 +9,8 @@ import { SharedState } from "./shared-state.ts";
 /** One agent at work: the one that the run is of, or another that one of its nodes runs inside it. */
 export class Activation {
   readonly agent: CompiledAgent;
-  readonly input: Json;
+  /** What the run was given; once the trigger has looked at it, what the trigger made of it. */
+  input: Json;
   readonly facts: RunFacts;
   readonly state: SharedState;
   /** What the keys of its steps begin with: empty for the run's own agent, `ask#/agent/` … */

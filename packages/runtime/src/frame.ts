@@ -88,6 +88,12 @@ export class Frame {
     this.scope[node.id] = result;
   }
 
+  /** Makes what the trigger hands on the input that all nodes see: with defaults, and with what only the trigger knows. */
+  handOn(input: Json): void {
+    this.activation.input = input;
+    this.scope.input = input;
+  }
+
   /** What it has come to, once it has ended. */
   get result(): Json {
     return this.reply === undefined ? this.lastLeaf : this.reply.value;

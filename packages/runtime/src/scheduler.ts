@@ -252,6 +252,7 @@ export class Scheduler {
     }
     if (record.status === "completed") {
       frame.publish(node, { output: record.output });
+      if (node.definition.category === "trigger") frame.handOn(record.output);
       if (node.isReply) frame.reply = { value: record.output };
       if (record.ports.includes(JUMP_PORT) && node.task.kind === "goto") this.#jump(place, record.output);
       else this.#leave(place, record.ports, record.output);

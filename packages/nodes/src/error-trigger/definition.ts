@@ -14,7 +14,7 @@ export const errorTrigger = defineNode({
 
 **When to use it.** To tell somebody, to open a ticket, to put the input aside for later. One such agent can look after all others.
 
-**Agents.** Only failures of these agents; left empty, of all. An agent never handles failures of its own, nor those of another agent that handles failures, so that no failure goes in circles. Test runs are left out.
+**Agents.** Only failures of these agents; left empty, of all. An agent never handles failures of its own, nor failures of runs that handle failures, so that no failure goes in circles. Test runs are left out.
 
 **Example.** A *Language model* explains \`{{ input.error.message }}\`, and an *HTTP request* posts it to your chat with \`{{ input.agent.name }}\` and \`{{ input.executionId }}\`.
 

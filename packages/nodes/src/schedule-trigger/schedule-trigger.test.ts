@@ -1,5 +1,10 @@
+import type { StepServices } from "@heddle/node-kit";
+import { compileAgent, MemoryJournal, runAgent, systemClock } from "@heddle/runtime";
+import { agentDocument } from "@heddle/schema";
 import { runNode } from "@heddle/testing/node-context";
 import { describe, expect, it } from "vitest";
+import { definitions } from "../definitions.ts";
+import { handlers } from "../handlers.ts";
 import { scheduleTrigger } from "./definition.ts";
 import { handler } from "./handler.ts";
 
@@ -15,6 +20,32 @@ describe("schedule-trigger", () => {
       cron: "0 9 * * 1-5",
       data: { region: "EU" },
     });
+  });
+
+  it("hands on to all nodes what the scheduler does not say", async () => {
+    const document = agentDocument.parse({
+      nodes: [
+        { id: "clock", type: "schedule-trigger", name: "Clock", params },
+        {
+          id: "say",
+          type: "format",
+          name: "Say",
+          params: { mode: "text", text: "{{ input.data.region }} {{ input.timezone }} {{ input.scheduledAt }}" },
+        },
+      ],
+      edges: [{ id: "1", source: { node: "clock" }, target: { node: "say" } }],
+    });
+    const outcome = await runAgent(compileAgent(document, definitions), {
+      input: { scheduledAt: "2026-03-29T07:00:00.000Z", firedAt: "2026-03-29T07:00:00.412Z" },
+      run: { executionId: "e", agentId: "a", workspaceId: "w", startedAt: 0, isDeployed: true },
+      services: {} as StepServices,
+      handlers,
+      journal: new MemoryJournal(),
+      clock: systemClock,
+      random: () => 0,
+      signal: new AbortController().signal,
+    });
+    expect(outcome).toMatchObject({ status: "completed", output: "EU Europe/Berlin 2026-03-29T07:00:00.000Z" });
   });
 
   it("takes a run by hand for due now, in UTC", async () => {
