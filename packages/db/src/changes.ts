@@ -15,7 +15,9 @@ export interface Change {
     | "credential"
     | "dataset"
     | "knowledgeBase"
-    | "execution";
+    | "execution"
+    /** A wait of this execution was ended from outside. */
+    | "wait";
   /** What changed; a membership's is the user. */
   id: string;
   /** Absent where the thing belongs to no workspace. */

@@ -218,68 +218,6 @@ SELECT id FROM done`;
 const FINISH = finishText(false);
 const FINISH_TOLD = finishText(true);
 
-/** What becomes of a run that its owner gives up without an outcome. */
-export interface LeaveRow extends StepsRow {
-  status: "PENDING" | "WAITING";
-  /** When another process may take it; null where an answer from outside wakes it. */
-  wakeAt: Date | null;
-  /** Of the attempt that failed; JSON text. */
-  error: string | null;
-  failedAttempts: 0 | 1;
-  waits: readonly WaitRow[];
-}
-
-/** A row of `execution_waits`. */
-export interface WaitRow {
-  key: string;
-  nodeId: string;
-  kind: "time" | "webhook" | "approval";
-  /** ms since the epoch */
-  dueAt: number | null;
-  request: unknown;
-  /** SHA-256, hex. */
-  tokenHash: string | null;
-}
-
-/** Gives a run up for a time: its steps, its waits and its new status in one commit. @returns whether the lease held */
-export async function leaveExecution(pool: Pool, row: LeaveRow): Promise<boolean> {
-  const { rowCount } = await pool.query({
-    name: "journal-leave",
-    text: LEAVE,
-    values: [
-      row.workspaceId, row.id, row.epoch, row.status, row.wakeAt, row.error, row.failedAttempts, row.part,
-      row.steps.length === 0 ? null : JSON.stringify(row.steps), JSON.stringify(row.waits),
-    ],
-  }); // prettier-ignore
-  return rowCount === 1;
-}
-
-// An answer may have come to a wait of earlier while other branches were still running: then it wakes at once.
-const LEAVE = `
-WITH v AS (SELECT $1::uuid AS workspace_id, $2::uuid AS id, $3::int AS epoch), waiting AS (
-  SELECT * FROM json_to_recordset($10::json)
-    AS w(key text, "nodeId" text, kind text, "dueAt" double precision, request json, "tokenHash" text)
-), held AS (
-  UPDATE executions e SET
-    status = $4, error = $6::json, attempt = attempt + $7::smallint, lease_owner = NULL,
-    lease_expires_at = CASE WHEN EXISTS (
-      SELECT FROM execution_waits o JOIN waiting USING (key)
-      WHERE o.workspace_id = $1 AND o.execution_id = $2 AND o.resolved_at IS NOT NULL
-    ) THEN now() ELSE $5::timestamptz END
-  FROM v WHERE ${HOLDS}
-  RETURNING e.workspace_id, e.id, e.retention
-), written AS (
-  INSERT INTO execution_traces (workspace_id, execution_id, retention, part, steps)
-  SELECT workspace_id, id, retention, $8::int, $9::json FROM held WHERE $9 IS NOT NULL
-  ON CONFLICT DO NOTHING
-), noted AS (
-  INSERT INTO execution_waits (workspace_id, execution_id, key, node_id, kind, due_at, request, token_hash)
-  SELECT held.workspace_id, held.id, w.key, w."nodeId", w.kind, to_timestamp(w."dueAt" / 1000), w.request, decode(w."tokenHash", 'hex')
-  FROM held, waiting w
-  ON CONFLICT DO NOTHING
-)
-SELECT id FROM held`;
-
 /**
  * The recorded steps of a run, in the order in which they ended. A step that was written twice keeps its first outcome, but
  * for a failure that ended an attempt: the next attempt ran the step anew.

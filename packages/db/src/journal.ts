@@ -5,13 +5,14 @@ import { DueList } from "./due-list.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { plainText } from "./journal-lines.ts";
 import {
-  type AcceptRow, type CompleteRow, finishExecutions, type FinishRow, insertCompleted, insertExecutions, insertSteps, leaveExecution,
+  type AcceptRow, type CompleteRow, finishExecutions, type FinishRow, insertCompleted, insertExecutions, insertSteps, 
   type Lease, type OutcomeRow, selectSteps, type StepsRow,
 } from "./journal-statements.ts"; // prettier-ignore
 import {
   claimExpired, type ClaimedRow, expireForeignLeases, releaseLeases, renewLeases, type ResolvedWait, selectResolutions,
 } from "./lease-statements.ts"; // prettier-ignore
 import { StatsSlots } from "./stats-slots.ts";
+import { insertWait, leaveExecution } from "./wait-statements.ts";
 import { costOf, LeasedRun, type RunJournal, type RunWriters } from "./leased-run.ts";
 
 export { LeaseLostError, type RunJournal } from "./leased-run.ts";
@@ -141,6 +142,7 @@ export function createJournal(options: JournalOptions): Journal {
     append: (row) => appends.add(row),
     finish: (row) => finishes.add(row),
     leave: (row) => leaveExecution(pool, row),
+    wait: (lease, wait) => insertWait(pool, lease, wait),
     release: (lease) => releaseLeases(pool, [lease]),
   };
 

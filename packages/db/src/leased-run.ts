@@ -1,8 +1,10 @@
 import type { RunOutcome, StepRecord } from "@heddle/schema";
 import type { Due } from "./due-list.ts";
 import {
-  type AcceptRow, type CompleteRow, type FinishRow, type Lease, type LeaveRow, type OutcomeRow, partNumber, type StepsRow, type WaitRow,
+  type AcceptRow, type CompleteRow, type FinishRow, type Lease, type OutcomeRow, partNumber, type StepsRow,
 } from "./journal-statements.ts"; // prettier-ignore
+
+import type { LeaveRow, WaitRow } from "./wait-statements.ts";
 
 /** A write was refused because another process owns the run now, or because it has an outcome already. */
 export class LeaseLostError extends Error {
@@ -29,6 +31,8 @@ export interface RunJournal {
   flush(): Promise<void>;
   /** Writes the outcome and the remaining steps in one commit. @throws LeaseLostError; nothing was written then */
   finish(outcome: RunOutcome): Promise<void>;
+  /** Notes that a step waits while others go on, so that its answer can come meanwhile. */
+  openWait(wait: WaitRow): Promise<void>;
   /** Suspends the run until it is time or an answer comes, and lets go of it. @throws LeaseLostError */
   suspend(waits: readonly WaitRow[], wakeAt: Date | null): Promise<void>;
   /** Counts a failed attempt and lets go of the run, to be taken again from then on. @throws LeaseLostError */
@@ -44,6 +48,7 @@ export interface RunWriters {
   append: (row: StepsRow) => Promise<boolean>;
   finish: (row: FinishRow) => Promise<boolean>;
   leave: (row: LeaveRow) => Promise<boolean>;
+  wait: (lease: Lease, wait: WaitRow) => Promise<void>;
   release: (lease: Lease) => Promise<void>;
 }
 
@@ -153,6 +158,11 @@ export class LeasedRun implements RunJournal, Due {
     } finally {
       this.#options.onClose();
     }
+  }
+
+  async openWait(wait: WaitRow): Promise<void> {
+    await this.accepted();
+    await this.#options.writers.wait(this.#options.lease, wait);
   }
 
   suspend(waits: readonly WaitRow[], wakeAt: Date | null): Promise<void> {

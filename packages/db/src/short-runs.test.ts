@@ -109,7 +109,7 @@ describe("a run that is put away", () => {
     const waiting = execution();
     const run = await journal.accept(waiting);
     run.append(step("a#"));
-    await run.suspend([{ key: "ask#", nodeId: "ask", kind: "approval", dueAt: null, request: { title: "Pay?" }, tokenHash: null }], null);
+    await run.suspend([{ key: "ask#", nodeId: "ask", kind: "approval", dueAt: null, request: { title: "Pay?" } }], null);
     expect(await find(waiting.id)).toMatchObject({ status: "WAITING", leaseOwner: null, leaseExpiresAt: null });
     expect(await journal.claim(10)).toEqual([]);
 
@@ -130,7 +130,7 @@ describe("a run that is put away", () => {
   it("wakes by the clock, or at once where its answer came before it slept", async () => {
     const journal = openJournal();
     const [timed, answered] = [execution(), execution()];
-    const wait = { key: "w#", nodeId: "w", kind: "webhook" as const, dueAt: null, request: {}, tokenHash: null };
+    const wait = { key: "w#", nodeId: "w", kind: "webhook" as const, dueAt: null, request: {} };
     await (await journal.accept(timed)).suspend([{ ...wait, kind: "time", dueAt: Date.now() - 5 }], new Date(Date.now() - 5));
     const run = await journal.accept(answered);
     await test.asOwner((client) =>

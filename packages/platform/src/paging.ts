@@ -49,6 +49,7 @@ export function readTimeCursor({ cursor }: PageRequest): { time: Date; id: strin
   return { time: new Date(ms), id };
 }
 
-function badCursor(): HeddleError {
+/** The refusal of a cursor that was made up. */
+export function badCursor(): HeddleError {
   return new HeddleError("invalid_request", "The cursor is not one that a list gave out.");
 }

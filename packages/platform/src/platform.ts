@@ -53,6 +53,11 @@ import { Retention } from "./retention/retention-days.ts";
 import { createStepServices } from "./services/step-services.ts";
 import type { TemplateFolder } from "./templates/template-files.ts";
 import { ALL_ROLES, type ProcessRole } from "./process-role.ts";
+import { createSubAgents } from "./executions/sub-agents.ts";
+import { tellEngine } from "./executions/tell-engine.ts";
+import { PublishedAgents } from "./dispatch/published-agents.ts";
+import { createWaitAddresses } from "./waits/wait-address.ts";
+import { createWaits, type Waits } from "./waits/waits.ts";
 import { createTemplates, type Templates } from "./templates/templates.ts";
 import { ExecutionSubscribers } from "./triggers/execution-subscribers.ts";
 import { createIncomingWebhooks, type IncomingWebhooks } from "./triggers/incoming-webhooks.ts";
@@ -119,6 +124,7 @@ export interface Platform {
   readonly webhookAddresses: WebhookAddresses;
   readonly executions: Executions;
   readonly executionEvents: ExecutionEvents;
+  readonly waits: Waits;
   readonly dispatch: Pick<Dispatch, "metrics">;
   readonly deadLetters: DeadLetters;
   readonly datasets: Datasets;
@@ -211,15 +217,25 @@ export function createPlatform(options: PlatformOptions): Platform {
       (await rows.loadSteps(workspaceId, executionId)).map((step) => showStoredStep(executionId, step)),
     onFault: onEventFault,
   });
-  const engine = new ExecutionEngine({ journal, handlers, servicesFor, events, limits, onFault });
   const cache = new DeploymentCache(db, definitions);
-  const stopCancels = db.changes.subscribe((event) => {
-    if (event.kind === "execution") engine.interrupt(event.id, "cancelled");
+  const published = new PublishedAgents(db, definitions);
+  const engine = new ExecutionEngine({
+    journal,
+    handlers,
+    servicesFor,
+    agentsOf: (workspaceId) => createSubAgents({ db, published, workspaceId }),
+    events,
+    limits,
+    // Whoever is woken by an answer is hinted at when it comes.
+    onSuspended: (workspaceId, wakeAt) => wakeAt && dispatch.hint(workspaceId, wakeAt),
+    onFault,
   });
+  const stopTelling = tellEngine({ db, engine, onFault });
   const dispatch = createDispatch({
     db,
     journal,
     engine,
+    published,
     registry: definitions,
     jobs: options.jobs,
     limitsOf: (workspaceId) => limits.of(workspaceId),
@@ -274,6 +290,13 @@ export function createPlatform(options: PlatformOptions): Platform {
     datasets,
     knowledge,
     schedules: triggers.schedules,
+    waits: createWaits({
+      db,
+      access,
+      audit,
+      addresses: createWaitAddresses({ secret: keys.apiKeys, publicUrl }),
+      onResolved: (workspaceId) => dispatch.hint(workspaceId),
+    }),
     deployments: createDeployments({ db, access, audit, publicUrl, findProblems, findMissing }),
     runs: createRuns({
       db,
@@ -310,7 +333,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       await Promise.all([triggers.close(), letting?.stop()]);
       await Promise.all([engine.drain(drainMs), webhooks.close(drainMs)]);
       await dispatch.close();
-      stopCancels();
+      stopTelling();
       await events.close();
       journal.close();
       await Promise.all([training.close(), indexing.close()]);

@@ -56,7 +56,9 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
   const webhook = (await make(webhooks, { url: "http://127.0.0.1:9/hook", events: ["execution.failed"] })).id;
   const delivery = (await make(`${webhooks}/${webhook}/test`, undefined)).id;
   const members = (await (await test.call("GET", `/api/workspaces/${workspaceId}/members`, { as })).json()) as { items: { id: string }[] };
-  const schedules = (await (await test.call("GET", `/api/deployments/${deployment}/schedules`, { as })).json()) as { items: { id: string }[] };
+  const schedules = (await (await test.call("GET", `/api/deployments/${deployment}/schedules`, { as })).json()) as {
+    items: { id: string }[];
+  };
   return {
     workspace: workspaceId,
     agent,
@@ -120,6 +122,7 @@ export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
     letterId: samples.deadLetter,
     provider: "google",
     path: "orders",
+    token: "x".repeat(43),
     scheduleId: samples.schedule,
     id: owner[collection ?? ""] ?? "",
   };
@@ -132,6 +135,7 @@ export const BODIES: Record<string, unknown> = {
   "agents.update": { name: "Renamed" },
   "agents.test": { input: {} },
   "agents.rollback": { version: 1 },
+  "approvals.decide": { key: "ask#", decision: "reject" },
   "apiKeys.create": { name: "mine", scopes: ["read"] },
   "apiKeys.update": { name: "mine" },
   "credentials.create": { name: "Mine", type: "openai", fields: { apiKey: "sk-x" } },

@@ -11,7 +11,7 @@ import { createClaimDue } from "./claim-due.ts";
 import { ExecutionWorker } from "./execution-worker.ts";
 import { Hints } from "./hints.ts";
 import { priorityOfPlan } from "./plan-priority.ts";
-import { PublishedAgents } from "./published-agents.ts";
+import type { PublishedAgents } from "./published-agents.ts";
 import { runDue } from "./run-due.ts";
 import { startSweep, type Sweep } from "./sweep.ts";
 
@@ -19,6 +19,7 @@ export interface DispatchOptions {
   db: Database;
   journal: Journal;
   engine: ExecutionEngine;
+  published: PublishedAgents;
   registry: NodeRegistry;
   jobs: Jobs;
   limitsOf: (workspaceId: string) => WorkspaceLimits | Promise<WorkspaceLimits>;
@@ -60,10 +61,21 @@ const DEFAULT_SLOTS = 200;
 const SHORT_LEASE_MS = 30_000;
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { db, journal, engine, registry, jobs, limitsOf, slots = DEFAULT_SLOTS, sweepEveryMs, random = Math.random, onFault } = options;
+  const {
+    db,
+    journal,
+    engine,
+    published,
+    registry,
+    jobs,
+    limitsOf,
+    slots = DEFAULT_SLOTS,
+    sweepEveryMs,
+    random = Math.random,
+    onFault,
+  } = options;
   const report = (fault: unknown) => onFault(fault, { during: "dispatch" });
   const hints = new Hints({ jobs, priorityOf: async (workspaceId) => priorityOfPlan((await limitsOf(workspaceId)).plan), onFault: report });
-  const published = new PublishedAgents(db, registry);
   const claim = createClaimDue({ journal, limitsOf, onInterrupt: (id, why) => engine.interrupt(id, why) });
   const worker = new ExecutionWorker({
     jobs,

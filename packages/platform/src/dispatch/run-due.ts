@@ -58,7 +58,7 @@ async function perform(execution: DueExecution, { engine, published, registry, h
     isRetry: attempt > 0,
     onFailure: (outcome, journal) => retryLater(outcome, { journal, failures: attempt + 1, hints, random }),
   };
-  const end = await engine.run(
+  await engine.run(
     {
       workspaceId,
       agentId,
@@ -75,7 +75,6 @@ async function perform(execution: DueExecution, { engine, published, registry, h
     },
     state,
   );
-  if (end.status === "waiting" && end.wakeAt !== undefined) hints.sendAt(workspaceId, new Date(end.wakeAt));
 }
 
 const STARTS_BY_ITSELF = new Set(["schedule", "error"]);

@@ -76,6 +76,8 @@ export interface EngineOptions {
   events: ExecutionEvents;
   /** What runs may use. */
   limits: Pick<Limits, "admitRun" | "capRun">;
+  /** A run was put away, until then or until an answer comes. */
+  onSuspended?: (workspaceId: string, wakeAt: Date | undefined) => void;
   /** Hears of faults inside runs, whose text must not reach their outcome. */
   onFault: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
 }
@@ -86,6 +88,8 @@ const RUN_LIMITS = { maxValueBytes: 10 * 1024 * 1024 };
 interface ActiveRun {
   controller: AbortController;
   settled: Promise<unknown>;
+  /** Hears of waits that were ended while the run goes. */
+  onResolved?: (key: string, resolution: WaitResolution) => void;
 }
 
 /** Runs agents in this process: accepts them durably, journals their steps, commits their outcomes. */
@@ -149,7 +153,7 @@ export class ExecutionEngine {
     const controller = new AbortController();
     const active: ActiveRun = { controller, settled: Promise.resolve() };
     this.#active.set(executionId, active);
-    const finished = this.#perform(request, state, controller);
+    const finished = this.#perform(request, state, active);
     // Callers that do not wait must not make an unhandled rejection of a run that is resumed later.
     const settle = () => void this.#active.delete(executionId);
     active.settled = finished.then(settle, settle);
@@ -165,6 +169,16 @@ export class ExecutionEngine {
     this.#active.get(executionId)?.controller.abort(reason);
   }
 
+  /** Whether a run goes on in this process. */
+  isRunning(executionId: string): boolean {
+    return this.#active.has(executionId);
+  }
+
+  /** Tells a run of this process that one of its waits was ended. */
+  resolve(executionId: string, key: string, resolution: WaitResolution): void {
+    this.#active.get(executionId)?.onResolved?.(key, resolution);
+  }
+
   /** Takes no new runs and lets those under way end within the time given (ms); the rest is left for others to resume. */
   async drain(withinMs: number): Promise<void> {
     this.#isStopping = true;
@@ -177,7 +191,8 @@ export class ExecutionEngine {
     await this.#settleAll();
   }
 
-  async #perform(request: RunRequest, state: RunState, controller: AbortController): Promise<RunEnd> {
+  async #perform(request: RunRequest, state: RunState, active: ActiveRun): Promise<RunEnd> {
+    const { controller } = active;
     const { handlers, servicesFor, agentsOf, events, limits, onFault } = this.#options;
     const { journal, recorded, resolutions, isRetry, onFailure } = state;
     const { executionId } = journal;
@@ -210,6 +225,13 @@ export class ExecutionEngine {
         ...(resolutions === undefined ? {} : { resolutions }),
         ...(isRetry === undefined ? {} : { isRetry }),
         ...(agentsOf === undefined ? {} : { agents: agentsOf(workspaceId) }),
+        waits: {
+          opened: (wait) => void journal.openWait(toWaitRow(wait)).catch((fault: unknown) => onFault(fault, { executionId })),
+          subscribe: (listener) => {
+            active.onResolved = listener;
+            return () => delete active.onResolved;
+          },
+        },
         // Somebody may begin to watch while it runs.
         get onEvent() {
           return teller.onEvent;
@@ -232,6 +254,7 @@ export class ExecutionEngine {
     if (end.status === "waiting") {
       const wakeAt = end.wakeAt === undefined ? null : new Date(end.wakeAt);
       await journal.suspend(end.waits.map(toWaitRow), wakeAt);
+      this.#options.onSuspended?.(journal.workspaceId, wakeAt ?? undefined);
       return true;
     }
     if (end.status === "failed" && onFailure !== undefined && (await onFailure(end, journal))) return false;

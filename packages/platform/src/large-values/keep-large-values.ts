@@ -106,6 +106,10 @@ class LargeValueRun implements RunJournal {
     });
   }
 
+  async openWait(...wait: Parameters<RunJournal["openWait"]>): Promise<void> {
+    await this.#run.openWait(...wait);
+  }
+
   async suspend(...how: Parameters<RunJournal["suspend"]>): Promise<void> {
     await this.#orRelease(async () => {
       await this.#keeping;

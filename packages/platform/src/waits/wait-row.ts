@@ -1,8 +1,8 @@
-import type { WaitRow } from "@heddle/db/journal-statements";
+import type { WaitRow } from "@heddle/db/wait-statements";
 import type { PendingWait } from "@heddle/schema";
 
 /** A wait, as the journal keeps it. */
 export function toWaitRow(wait: PendingWait): WaitRow {
   const { key, nodeId, kind, dueAt, ...request } = wait;
-  return { key, nodeId, kind, dueAt: dueAt ?? null, request, tokenHash: null };
+  return { key, nodeId, kind, dueAt: dueAt ?? null, request };
 }

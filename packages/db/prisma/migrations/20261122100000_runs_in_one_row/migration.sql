@@ -87,15 +87,14 @@ CREATE TABLE execution_waits (
   due_at timestamptz(3),
   -- What people or programs are asked for: title, message, form.
   request json NOT NULL,
-  -- SHA-256 of the secret in the address that resolves it.
-  token_hash bytea,
   created_at timestamptz(3) NOT NULL DEFAULT now(),
   resolved_at timestamptz(3),
   resolution json,
   resolved_by text,
   CONSTRAINT execution_waits_pkey PRIMARY KEY (workspace_id, execution_id, key)
 );
-CREATE UNIQUE INDEX execution_waits_token_hash_idx ON execution_waits (token_hash) WHERE token_hash IS NOT NULL;
+-- An address from outside names the execution alone.
+CREATE INDEX execution_waits_execution_id_idx ON execution_waits (execution_id);
 CREATE INDEX execution_waits_open_idx ON execution_waits (workspace_id, created_at) WHERE resolved_at IS NULL;
 
 CREATE TABLE executions_default PARTITION OF executions DEFAULT;
@@ -125,7 +124,7 @@ $$;
 GRANT UPDATE (cancel_requested_at) ON executions TO heddle_app;
 GRANT SELECT (workspace_id, id, agent_id) ON executions TO heddle_system;
 GRANT SELECT (workspace_id, execution_id) ON execution_traces TO heddle_system;
-GRANT SELECT (workspace_id, execution_id, key, token_hash) ON execution_waits TO heddle_system;
+GRANT SELECT (workspace_id, execution_id) ON execution_waits TO heddle_system;
 GRANT SELECT ON retention_classes TO heddle_app, heddle_journal;
 
 -- Makes the partitions of this month and the coming ones where they are missing, one for each class of days. Rows that
