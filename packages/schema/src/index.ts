@@ -8,6 +8,5 @@ export * from "./limits.ts";
 export * from "./problem.ts";
 export * from "./resources.ts";
 export * from "./triggers.ts";
-export * from "./schedules.ts";
 export * from "./waits.ts";
 export * from "./webhooks.ts";
