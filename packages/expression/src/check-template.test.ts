@@ -162,3 +162,15 @@ describe("the type of", () => {
     expect(checkTemplate(source, scope).type).toEqual(type);
   });
 });
+
+test("names of the place itself go before those of the scope", () => {
+  const locals = new Map<string, JsonSchema>([
+    ["item", { type: "object", properties: { total: { type: "number" } }, additionalProperties: false }],
+    ["triage", text],
+  ]);
+  expect(checkTemplate("{{ item.total }}", scope, locals)).toMatchObject({ problems: [], type: { type: "number" } });
+  expect(checkTemplate("{{ triage.trim() }}", scope, locals).problems).toEqual([]);
+  expect(checkTemplate("{{ item.totl }}", scope, locals).problems).toMatchObject([{ code: "unknown_property" }]);
+  expect(checkTemplate("{{ itm }}", scope, locals).problems[0]!.message).toContain("Did you mean `item`?");
+  expect(checkTemplate("{{ item }}", scope).problems).toMatchObject([{ code: "unknown_reference" }]);
+});

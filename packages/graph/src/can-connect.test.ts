@@ -49,6 +49,37 @@ describe("canConnect", () => {
   });
 });
 
+describe("a container's border", () => {
+  const nested = documentOf(
+    [
+      { id: "start", type: "start" },
+      { id: "loop", type: "loop", params: { items: ["x"] } },
+      { id: "a", type: "task", parent: "loop" },
+      { id: "b", type: "model", parent: "loop" },
+      { id: "c", type: "task" },
+    ],
+    ["start -> loop", "loop -> c"],
+  );
+
+  test("lets flow through on its own side only, and attachments across", () => {
+    const code = (written: string) => {
+      const answer = canConnect(nested, registry, edgeOf(written, 99));
+      return answer.ok ? "ok" : answer.problem.code;
+    };
+    expect(code("a -> b")).toBe("ok");
+    expect(code("c ~> b:tools")).toBe("ok");
+    expect(["start -> a", "a -> c", "loop -> a", "a -> loop"].map(code)).toEqual(Array.from({ length: 4 }, () => "crosses_container"));
+  });
+
+  test("gives the nodes inside names of their own", () => {
+    const { properties } = scopeSchemaFor(nested, registry, "b");
+    expect(Object.keys(properties!)).toEqual(["input", "variables", "run", "start", "loop", "item", "index"]);
+    expect(properties).toMatchObject({ item: { type: "string" }, index: { type: "integer" } });
+    expect(Object.keys(properties!["loop"]!.properties!)).toEqual(["item", "index", "previous"]);
+    expect(Object.keys(scopeSchemaFor(nested, registry, "c").properties!["loop"]!.properties!)).toEqual(["output"]);
+  });
+});
+
 describe("scopeSchemaFor", () => {
   const names = (nodeId: string): string[] => Object.keys(scopeSchemaFor(document, registry, nodeId).properties!);
 
