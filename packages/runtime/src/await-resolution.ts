@@ -9,12 +9,12 @@ import type { StepInside } from "./step-context.ts";
 export async function awaitResolution(inside: StepInside, attempt: StepAttempt, request: WaitRequest): Promise<WaitResolution> {
   const { run, plan } = inside;
   throwIfOver(attempt);
-  inside.noteWait();
+  const key = `${plan.key}/wait`;
+  const recorded = inside.find(key);
+  inside.noteWait(recorded?.startedAt ?? run.now());
   const early = run.waits.resolutionOf(plan.key);
   if (early !== undefined) return early;
 
-  const key = `${plan.key}/wait`;
-  const recorded = inside.find(key);
   const isKnown = recorded?.status === "completed";
   const wait = isKnown ? (recorded.output as unknown as PendingWait) : { ...request, key: plan.key, nodeId: plan.node.id };
   if (!isKnown) {

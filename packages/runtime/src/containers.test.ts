@@ -1,6 +1,7 @@
 import { HeddleError, type Json } from "@heddle/schema";
 import { documentOf, type Script } from "@heddle/testing/runtime/scripted-nodes";
 import { inShort, runScripted, settle, startScriptedRun } from "@heddle/testing/runtime/scripted-run";
+import { VirtualClock } from "@heddle/testing/runtime/virtual-clock";
 import { describe, expect, test } from "vitest";
 
 const forEach = (items: Json, params: Record<string, Json> = {}) => ({ type: "loop", params: { mode: "forEach", items, ...params } });
@@ -181,6 +182,38 @@ describe("nesting", () => {
     expect(outcome).toMatchObject({ status: "completed", steps: 62 });
     expect(journal.appended.find(({ nodeId }) => nodeId === "leaf")?.key).toBe(`leaf#${Array.from({ length: 60 }, () => "0").join(".")}`);
   });
+});
+
+test("loops that end at once end after all that is recorded, in the order of the first time", async () => {
+  const document = documentOf({ start: {}, one: forEach([]), two: forEach([]), a: inside("one"), b: inside("two"), end: {} }, [
+    "start>one",
+    "start>two",
+    "one>end",
+    "two>end",
+  ]);
+  const order = async (recorded: number): Promise<unknown> => {
+    const whole = await runScripted(document);
+    const arrived: unknown[] = [];
+    const end: Script = ({ arrivals }) => {
+      arrived.push(...(arrivals.in ?? []).map(({ nodeId }) => nodeId));
+      return { output: null };
+    };
+    await runScripted(document, { end }, { recorded: whole.journal.appended.slice(0, recorded) });
+    return arrived;
+  };
+  for (const recorded of [0, 1, 2, 3]) expect(await order(recorded)).toEqual(["one", "two"]);
+});
+
+test("a loop began when its first round did, also when it is resumed", async () => {
+  const document = documentOf({ start: {}, outer: count(1), inner: inside("outer", count(2)), a: inside("inner") }, ["start>outer"]);
+  const first = await runScripted(document);
+  const clock = new VirtualClock();
+  clock.pass(60_000);
+  const resumed = await runScripted(document, {}, { clock, recorded: first.journal.appended.slice(0, 2) });
+  const begun = first.journal.appended.find(({ key }) => key === "outer#")?.startedAt;
+  for (const key of ["inner#0", "outer#"]) {
+    expect(resumed.journal.appended.find((step) => step.key === key)).toMatchObject({ startedAt: begun, durationMs: 60_000 });
+  }
 });
 
 describe("a map", () => {

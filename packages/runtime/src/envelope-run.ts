@@ -49,6 +49,13 @@ export abstract class EnvelopeRun implements Abandonable {
     this.plan.onAbandon?.(reason);
   }
 
+  /** What is inside began under an earlier owner of the run; so did this. */
+  began(at: number): void {
+    if (at >= this.#startedAt) return;
+    this.#startedAt = at;
+    this.plan.frame.owner.began(at);
+  }
+
   /** Does something whose failure is the step's. */
   protected attempt(work: () => void): void {
     try {

@@ -11,6 +11,8 @@ export interface FrameOwner {
   ended(frame: Frame, result: Json): void;
   /** A node in it failed and said that this is the end. */
   failed(frame: Frame, error: ErrorInfo): void;
+  /** Something in it had begun at this time, ms since the epoch, under an earlier owner of the run. */
+  began(at: number): void;
 }
 
 /**

@@ -50,6 +50,7 @@ export class Scheduler {
     const owner = {
       ended: (_frame: Frame, result: Json) => run.complete(result),
       failed: (_frame: Frame, error: ErrorInfo) => run.fail(error),
+      began: () => {},
     };
     const parts = { activation, level: run.agent, owner, scope: activation.scope(), path: "", isInRound: false, isVital: true };
     this.open(new Frame(parts), (root) => (root === trigger ? {} : undefined));
@@ -235,6 +236,7 @@ export class Scheduler {
     if (status !== "ready" && status !== "running") return;
     // A container whose time was up had rounds under way.
     work?.abandon(new HeddleError("run_cancelled", "The step has ended."));
+    place.frame.owner.began(record.startedAt);
     this.#conclude(place, record);
   }
 

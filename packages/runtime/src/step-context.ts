@@ -24,8 +24,8 @@ export interface StepInside extends Resting {
   recordModelCall(attempt: StepAttempt, call: ModelCall): void;
   /** Starts another node as a part of a try. */
   startInner(attempt: StepAttempt, plan: StepPlan): void;
-  /** Notes that the step's time is not only time at work. */
-  noteWait(): void;
+  /** Notes that the step's time is not only time at work; and when it began to wait, under this owner of the run or an earlier one. */
+  noteWait(since: number): void;
 }
 
 /**

@@ -85,14 +85,15 @@ export class StepRun implements Abandonable, StepInside {
     return this.#records?.get(key) ?? this.run.journal.find(key)?.record;
   }
 
-  noteWait(): void {
+  noteWait(since: number): void {
     this.#hasWaited = true;
+    this.#startedAt = Math.min(this.#startedAt, since);
   }
 
   rest(): void {
     this.#resting += 1;
     this.#cancelAlarm();
-    this.noteWait();
+    this.#hasWaited = true;
     this.#host?.rest();
   }
 

@@ -114,6 +114,7 @@ describe("a run of which nothing can go on", () => {
     const second = startScriptedRun(one, { a: waiting(approval) }, { clock, limits, run, recorded: first.journal.steps });
     await clock.advance(0);
     expect((await second.outcome).status).toBe("completed");
+    expect(second.journal.appended.find(({ key }) => key === "a#")).toMatchObject({ startedAt: 0, durationMs: HOUR, isEnvelope: true });
     // A third owner sees the record of the wait, an hour long.
     const end: Script = () => new Promise((resolve) => setImmediate(() => resolve({ output: "worked" })));
     const third = await runScripted(
