@@ -85,30 +85,31 @@ it("counts from many processes at once without loss", async () => {
   expect(rows.reduce((sum, row) => sum + row.executions, 0)).toBe(6 * 15 * 4);
 });
 
-it("folds hours of days that are over into days, and forgets what is too old", async () => {
-  const insert = (hour: string, slot: number): Promise<unknown> =>
-    test.db.pools.journal.query(
-      `INSERT INTO execution_stats SELECT $1, $2, $3, $4, s.slot, 'COMPLETED', 10, 5, 1, 1, 0.5 FROM (VALUES ($5::smallint), ($5 + 1)) AS s (slot)`,
-      [workspaceId, agentId, DEPLOYMENT, hour, slot],
+it("puts hours that are over together by days, again and again, and forgets what is too old", async () => {
+  const pool = test.db.pools.journal;
+  const insert = (hour: string, bucket: number): Promise<unknown> =>
+    pool.query(
+      `INSERT INTO execution_stats SELECT $1, $2, $3, $4, s.slot, 'COMPLETED', $5, 5, 1, 2, 0.5 FROM (VALUES (3), (4)) AS s (slot)`,
+      [workspaceId, agentId, DEPLOYMENT, hour, bucket],
     );
   const daysAgo = (days: number, hour: number): string =>
     new Date(Math.floor(Date.now() / 86_400_000 - days) * 86_400_000 + hour * 3_600_000).toISOString();
-  for (const hour of [0, 5, 23]) await insert(daysAgo(2, hour), 3);
-  await insert(daysAgo(40, 1), 3);
-  const now = daysAgo(0, new Date().getUTCHours());
-  await insert(now, 3);
-  await foldStats(test.db.pools.journal, 30);
-  await insert(daysAgo(2, 7), 9);
-  await foldStats(test.db.pools.journal, 30);
-  const { rows } = await test.db.pools.journal.query(
-    `SELECT hour, slot, executions::int, cost_usd FROM execution_stats WHERE agent_id = $1 ORDER BY hour, slot`,
+  for (const hour of [0, 5, 23]) await insert(daysAgo(2, hour), 10);
+  await insert(daysAgo(40, 1), 10);
+  await insert(daysAgo(0, new Date().getUTCHours()), 10);
+  await foldStats(pool, 30);
+  await insert(daysAgo(2, 7), 10);
+  await insert(daysAgo(2, 7), 60);
+  await foldStats(pool, 30);
+  const days = await pool.query(
+    `SELECT day::text, executions::int, input_tokens::int AS input, output_tokens::int AS output, cost_usd, latencies
+     FROM execution_day_stats WHERE agent_id = $1`,
     [agentId],
   );
-  expect(rows).toEqual([
-    { hour: new Date(daysAgo(2, 0)), slot: -1, executions: 40, cost_usd: 4 },
-    { hour: new Date(now), slot: 3, executions: 5, cost_usd: 0.5 },
-    { hour: new Date(now), slot: 4, executions: 5, cost_usd: 0.5 },
+  expect(days.rows).toEqual([
+    { day: daysAgo(2, 0).slice(0, 10), executions: 50, input: 10, output: 20, cost_usd: 5, latencies: { 10: 40, 60: 10 } },
   ]);
+  expect(await counts()).toMatchObject([{ bucket: 10, executions: 10 }]);
 });
 
 it("lends batches at once different slots, and low ones again", async () => {

@@ -71,12 +71,23 @@ export function createExecutions({ db, access, engine, events, values, dispatch 
   };
 
   const listIn = async (workspaceId: string, { agentId, deploymentId, status, ...page }: Omit<ExecutionQuery, "workspaceId">) => {
+    const parameters: unknown[] = [workspaceId, takeFor(page)];
+    const conditions = ["e.workspace_id = $1"];
+    const where = (condition: (parameter: string) => string, value: unknown) => {
+      if (value !== undefined) conditions.push(condition(`$${parameters.push(value)}`));
+    };
+    where((id) => `e.agent_id = ${id}`, agentId);
+    // A deployment's runs are found among its agent's, for which there is an index.
+    where(
+      (id) => `e.deployment_id = ${id} AND e.agent_id = (SELECT agent_id FROM deployments WHERE workspace_id = $1 AND id = ${id})`,
+      deploymentId,
+    );
+    where((name) => `e.status = ${name}`, status);
+    where((id) => `e.id < ${id}`, idCursor(page));
     const { rows } = await db.withWorkspace(workspaceId, (client) =>
       client.query<ExecutionRow>(
-        `SELECT ${EXECUTION_COLUMNS} ${FROM} WHERE e.workspace_id = $1
-           AND ($2::uuid IS NULL OR e.agent_id = $2) AND ($3::uuid IS NULL OR e.deployment_id = $3) AND ($4::text IS NULL OR e.status = $4) AND ($5::uuid IS NULL OR e.id < $5)
-         ORDER BY e.id DESC LIMIT $6`,
-        [workspaceId, agentId ?? null, deploymentId ?? null, status ?? null, idCursor(page) ?? null, takeFor(page)],
+        `SELECT ${EXECUTION_COLUMNS} ${FROM} WHERE ${conditions.join(" AND ")} ORDER BY e.id DESC LIMIT $2`,
+        parameters,
       ),
     );
     return pageOf(rows, page, toExecutionResource, (row) => row.id);

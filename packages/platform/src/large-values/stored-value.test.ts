@@ -1,5 +1,5 @@
 import type { Json } from "@heddle/schema";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fitsInto, fromStoredInline, referenceOf, toStoredInline, toStoredReference } from "./stored-value.ts";
 

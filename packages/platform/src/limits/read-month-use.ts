@@ -16,4 +16,4 @@ SELECT coalesce(sum(executions), 0)::float8 AS executions, coalesce(sum(input_to
   coalesce(sum(cost_usd), 0) AS "costUsd",
   ((SELECT count(*) FROM executions WHERE workspace_id = heddle_workspace_id() AND status = 'PENDING')
     + (SELECT count(*) FROM executions WHERE workspace_id = heddle_workspace_id() AND status IN ('RUNNING', 'WAITING')))::float8 AS unfinished
-FROM execution_stats WHERE workspace_id = heddle_workspace_id() AND hour >= $1 AND hour < $2`;
+FROM execution_totals WHERE workspace_id = heddle_workspace_id() AND at >= $1 AND at < $2`;

@@ -24,17 +24,14 @@ export async function readMetrics(
     workspaceId,
     (client) =>
     client.query<CountRow>(countsOf(deploymentId === undefined ? "deployment_id <> $4" : "deployment_id = $4"), [
-      workspaceId, agentId, `${dayNames[0]}T00:00:00Z`, deploymentId ?? NO_DEPLOYMENT,
+      workspaceId, agentId, dayNames[0], deploymentId ?? NO_DEPLOYMENT,
     ]), // prettier-ignore
   );
   const days = new Map(dayNames.map((day) => [day, { day, completed: 0, failed: 0 }]));
   const latencies = new Map<number, number>();
   const totals = { executions: 0, completed: 0, failed: 0, tokensUsed: 0, costUsd: 0 };
-  for (const { bucket, day: name, status, executions, tokens, costUsd } of rows) {
-    if (bucket !== null) {
-      latencies.set(bucket, executions);
-      continue;
-    }
+  for (const { day: name, status, executions, tokens, costUsd, latencies: counts } of rows) {
+    for (const [bucket, count] of Object.entries(counts)) latencies.set(Number(bucket), (latencies.get(Number(bucket)) ?? 0) + count);
     const day = days.get(name);
     totals.executions += executions;
     totals.tokensUsed += tokens;
@@ -51,18 +48,20 @@ export async function readMetrics(
 }
 
 interface CountRow {
-  /** Of a row that counts by latency; null in those that count by day and status. */
-  bucket: number | null;
   day: string;
   status: string;
   executions: number;
   tokens: number;
   costUsd: number;
+  /** Executions by bucket of latency. */
+  latencies: Record<string, number>;
 }
 
-const DAY = "(hour AT TIME ZONE 'UTC')::date";
+/** Days that are put together, and the hours since. */
 const countsOf = (deployments: string): string => `
-SELECT bucket, ${DAY}::text AS day, status, sum(executions)::float8 AS executions,
-  sum(input_tokens + output_tokens)::float8 AS tokens, sum(cost_usd) AS "costUsd"
-FROM execution_stats WHERE workspace_id = $1 AND agent_id = $2 AND hour >= $3 AND ${deployments}
-GROUP BY GROUPING SETS ((bucket), (${DAY}, status))`;
+SELECT day::text, status, executions::float8, (input_tokens + output_tokens)::float8 AS tokens, cost_usd AS "costUsd", latencies
+FROM execution_day_stats WHERE workspace_id = $1 AND agent_id = $2 AND day >= $3::date AND ${deployments}
+UNION ALL
+SELECT (hour AT TIME ZONE 'UTC')::date::text, status, executions::float8, (input_tokens + output_tokens)::float8, cost_usd,
+  jsonb_build_object(bucket, executions)
+FROM execution_stats WHERE workspace_id = $1 AND agent_id = $2 AND hour >= $3::date::timestamp AT TIME ZONE 'UTC' AND ${deployments}`;

@@ -24,6 +24,7 @@ export interface RetentionReport {
 
 const FIRST_AFTER_MS = 60_000;
 const EVERY_MS = 6 * 3_600_000;
+const FOLD_EVERY_MS = 10 * 60_000;
 /** The counts of a year and a month, in days: what metrics and caps may ask for. */
 const STATS_DAYS = 400;
 
@@ -35,10 +36,15 @@ export function startRetention(options: RetainOptions): { stop: () => Promise<vo
   };
   const first = setTimeout(run, FIRST_AFTER_MS).unref();
   const timer = setInterval(run, EVERY_MS).unref();
+  const fold = (): void => {
+    round = round.then(() => foldStats(options.db.pools.journal, STATS_DAYS)).then(undefined, options.onFault);
+  };
+  const folding = setInterval(fold, FOLD_EVERY_MS).unref();
   return {
     stop: async () => {
       clearTimeout(first);
       clearInterval(timer);
+      clearInterval(folding);
       await round;
     },
   };

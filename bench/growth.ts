@@ -1,0 +1,128 @@
+// `npm run bench:growth`: what people wait for with few executions stored, and with many. Two servers, as shipped but for
+// their number of executions, answer in turn, so that a busy moment of the machine hits both; medians are compared.
+// Options: --rows N (5,000,000), --base N (5,000), --rounds N (9), --json FILE. Exits with 1 where a ratio is above 1.5.
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startEmbeddedPostgres } from "@heddle/db/embedded-postgres";
+import { startHeddle } from "@heddle/testing/heddle-process";
+import { type ApiClient, signUp } from "./api-client.ts";
+import { flows } from "./flows.ts";
+import { generateExecutions, type GrowthAgent } from "./generate-executions.ts";
+
+const MOST = 1.5;
+const REQUESTS_A_ROUND = 40;
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: "string", default: "5000000" },
+    base: { type: "string", default: "5000" },
+    rounds: { type: "string", default: "9" },
+    json: { type: "string" },
+  },
+});
+
+interface Grown {
+  rows: number;
+  operations: Map<string, () => Promise<unknown>>;
+  stop: () => Promise<void>;
+}
+
+const servers: Grown[] = [];
+try {
+  const few = await grow(Number(values.base));
+  const many = await grow(Number(values.rows));
+  const results = [];
+  for (const name of few.operations.keys()) {
+    const result = await compare(name, few, many);
+    results.push(result);
+    const [before, after] = [result.fewMs, result.manyMs].map((ms) => ms.toFixed(2));
+    console.log(
+      `${name}: ${before} ms with ${few.rows.toLocaleString("en")}, ${after} ms with ${many.rows.toLocaleString("en")}: ${result.ratio.toFixed(2)} ×`,
+    );
+  }
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (results.some(({ ratio }) => ratio > MOST)) process.exitCode = 1;
+} finally {
+  for (const server of servers) await server.stop();
+}
+
+/** A server of its own with so many executions, most of them in the workspace that is asked. */
+async function grow(rows: number): Promise<Grown> {
+  const folder = await mkdtemp(join(tmpdir(), "heddle-growth-"));
+  const database = await startEmbeddedPostgres({ folder: join(folder, "postgres") });
+  const heddle = await startHeddle({ environment: { DATABASE_URL: database.urls().owner }, dataDir: join(folder, "data") });
+  const server: Grown = {
+    rows,
+    operations: new Map(),
+    stop: async () => {
+      await heddle.stop();
+      await database.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  servers.push(server);
+  const api = await signUp(heddle.url);
+  const agents = await deployAgents(api);
+  const startedAt = Date.now();
+  const { middle } = await generateExecutions(database.urls(), { workspaceId: api.workspaceId, agents, rows });
+  console.log(`${rows.toLocaleString("en")} executions in ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`);
+  const [agent] = agents;
+  if (!agent) throw new Error("There is no agent.");
+  const list = `/api/workspaces/${api.workspaceId}/executions`;
+  server.operations = new Map<string, () => Promise<unknown>>([
+    ["list, first page", () => api.get(list)],
+    ["list, from the middle", () => api.get(`${list}?cursor=${middle}`)],
+    ["list of an agent", () => api.get(`${list}?agentId=${agent.id}`)],
+    ["list of a deployment", () => api.get(`${list}?deploymentId=${agent.deploymentId}`)],
+    ["list of failures", () => api.get(`${list}?status=FAILED`)],
+    ["list of an agent's failures", () => api.get(`${list}?status=FAILED&agentId=${agent.id}`)],
+    ["list of what runs", () => api.get(`${list}?status=RUNNING`)],
+    ["an execution", () => api.get(`/api/executions/${middle}`)],
+    ["its trace", () => api.get(`/api/executions/${middle}/trace`)],
+    ["metrics of an agent", () => api.get(`/api/agents/${agent.id}/metrics`)],
+    ["metrics of a deployment", () => api.get(`/api/deployments/${agent.deploymentId}/metrics`)],
+    ["a new execution", () => api.post(`/api/deployments/${agent.deploymentId}/execute`, { input: flows[0]?.body })],
+  ]);
+  return server;
+}
+
+async function deployAgents(api: ApiClient): Promise<GrowthAgent[]> {
+  const config = flows[0]?.document("");
+  return await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const { id } = await api.post<{ id: string }>(`/api/workspaces/${api.workspaceId}/agents`, { name: `Agent ${index}`, config });
+      const { id: deploymentId } = await api.post<{ id: string }>(`/api/agents/${id}/deploy`, {});
+      return { id, deploymentId };
+    }),
+  );
+}
+
+async function compare(name: string, few: Grown, many: Grown): Promise<{ name: string; fewMs: number; manyMs: number; ratio: number }> {
+  const medians: Record<"few" | "many", number[]> = { few: [], many: [] };
+  for (let round = -1; round < Number(values.rounds); round += 1) {
+    for (const [which, server] of Object.entries({ few, many }) as ["few" | "many", Grown][]) {
+      const ms = await measure(server.operations.get(name) ?? (() => Promise.reject(new Error(name))));
+      // The first round warms both up.
+      if (round >= 0) medians[which].push(ms);
+    }
+  }
+  const [fewMs, manyMs] = [middleOf(medians.few), middleOf(medians.many)];
+  return { name, fewMs, manyMs, ratio: manyMs / fewMs };
+}
+
+async function measure(operation: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let count = 0; count < REQUESTS_A_ROUND; count += 1) {
+    const startedAt = performance.now();
+    await operation();
+    times.push(performance.now() - startedAt);
+  }
+  return middleOf(times);
+}
+
+function middleOf(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
