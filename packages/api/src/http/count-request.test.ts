@@ -1,8 +1,11 @@
+import { createLimits, type Limits } from "@heddle/platform/limits/limits";
 import { createPostgresRateStore } from "@heddle/platform/limits/postgres-rate-store";
+import { createRedisRateStore } from "@heddle/platform/limits/redis-rate-store";
+import { startRedis, type RedisServer } from "@heddle/testing/redis-server";
 import { makeSamples } from "@heddle/testing/route-samples";
 import { createTestApi, TEST_ORIGIN, type TestApi } from "@heddle/testing/test-api";
 import { afterEach, describe, expect, it } from "vitest";
-import { createApi } from "../app.ts";
+import { createApi, type Api } from "../app.ts";
 import { connectEvents } from "../events/connect-events.ts";
 
 let test: TestApi;
@@ -142,32 +145,33 @@ describe("an agent", () => {
   });
 });
 
-it("lets two processes that share PostgreSQL give out one limit between them", async () => {
-  test = await createTestApi();
-  const owner = await test.register();
-  const made = await test.call("POST", `/api/workspaces/${owner.workspaceId}/api-keys`, {
-    as: owner.as,
-    body: { name: "Shared", scopes: ["read"], rateLimit: 50 },
+describe.each(["PostgreSQL", "Redis"])("two processes that share %s", (store) => {
+  it("give out one limit between them", async () => {
+    test = await createTestApi();
+    const owner = await test.register();
+    const made = await test.call("POST", `/api/workspaces/${owner.workspaceId}/api-keys`, {
+      as: owner.as,
+      body: { name: "Shared", scopes: ["read"], rateLimit: 50 },
+    });
+    const { key } = (await made.json()) as { key: string };
+    const redis = store === "Redis" ? await startRedis() : undefined;
+    const processes = [sibling(redis), sibling(redis)];
+    const headers = { host: "localhost:3000", authorization: `Bearer ${key}` };
+    const answers = await Promise.all(
+      Array.from({ length: 160 }, (_, index) => processes[index % 2]?.api.fetch(new Request(`${TEST_ORIGIN}/api/workspaces`, { headers }))),
+    );
+    expect(answers.filter((answer) => answer?.status === 200)).toHaveLength(50);
+    expect(answers.filter((answer) => answer?.status === 429)).toHaveLength(110);
+    await Promise.all(processes.map(({ limits }) => limits.close()));
+    await redis?.stop();
   });
-  const { key } = (await made.json()) as { key: string };
-  const others = await Promise.all([1, 2].map(() => sibling()));
-  const answers = await Promise.all(
-    Array.from({ length: 160 }, (_, index) =>
-      others[index % 2]?.fetch(
-        new Request(`${TEST_ORIGIN}/api/workspaces`, { headers: { host: "localhost:3000", authorization: `Bearer ${key}` } }),
-      ),
-    ),
-  );
-  expect(answers.filter((answer) => answer?.status === 200)).toHaveLength(50);
-  expect(answers.filter((answer) => answer?.status === 429)).toHaveLength(110);
 });
 
 /** Another process on the same database, as far as its limits go. */
-async function sibling() {
-  const { createLimits } = await import("@heddle/platform/limits/limits");
+function sibling(redis: RedisServer | undefined): { api: Api; limits: Limits } {
   const { db } = test.database;
   const { access, audit } = test.platform;
-  const rateStore = createPostgresRateStore(db.pools.auth);
+  const rateStore = redis === undefined ? createPostgresRateStore(db.pools.auth) : createRedisRateStore({ url: redis.url });
   const limits = createLimits({ db, access, audit, publicUrl: TEST_ORIGIN, owner: () => "", rateStore });
-  return createApi({ ...test.options, platform: { ...test.options.platform, limits } });
+  return { limits, api: createApi({ ...test.options, platform: { ...test.options.platform, limits } }) };
 }
