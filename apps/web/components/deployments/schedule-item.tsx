@@ -77,7 +77,7 @@ export function ScheduleItem({ schedule, isActive, onChange }: ScheduleItemProps
             {isActive && (
               <Button
                 size="sm"
-                aria-label={`Run ${cron} now`}
+                aria-label={`Run now: ${cron}`}
                 isBusy={runNow.isPending}
                 onClick={() => runNow.mutate({ deploymentId, scheduleId })}
               >
