@@ -32,26 +32,21 @@ const usage = async () => {
   };
 };
 
-/** Deploys an agent that takes a moment. */
-async function deploySlow(document: object = {}): Promise<{ agent: string; deployment: string }> {
-  const config = {
-    nodes: [
-      { id: "start", type: "api-trigger", name: "Call" },
-      {
-        id: "slow",
-        type: "code",
-        name: "Think",
-        params: { source: "const end = Date.now() + 400; while (Date.now() < end) {} return 1;" },
-      },
-      { id: "answer", type: "reply", name: "Reply", params: { mode: "text", text: "done" } },
-    ],
-    edges: [
-      { id: "e1", source: { node: "start" }, target: { node: "slow" } },
-      { id: "e2", source: { node: "slow" }, target: { node: "answer" } },
-    ],
-    ...document,
-  };
-  const made = await test.call("POST", `/api/workspaces/${owner.workspaceId}/agents`, { as: owner.as, body: { name: "Slow", config } });
+const start = { id: "start", type: "api-trigger", name: "Call" };
+const answer = { id: "answer", type: "reply", name: "Reply", params: { mode: "text", text: "done" } };
+/** Takes a moment. */
+const slow = {
+  id: "slow",
+  type: "code",
+  name: "Think",
+  params: { source: "const end = Date.now() + 400; while (Date.now() < end) {} return 1;" },
+};
+
+/** Deploys an agent that runs these nodes one after another. */
+async function deploy(nodes: { id: string }[], settings: object = {}): Promise<{ agent: string; deployment: string }> {
+  const edges = nodes.slice(1).map(({ id }, index) => ({ id: `e${index}`, source: { node: nodes[index]?.id }, target: { node: id } }));
+  const body = { name: "Limited", config: { nodes, edges, settings } };
+  const made = await test.call("POST", `/api/workspaces/${owner.workspaceId}/agents`, { as: owner.as, body });
   const { id: agent } = (await made.json()) as { id: string };
   const deployed = await test.call("POST", `/api/agents/${agent}/deploy`, { as: owner.as, body: {} });
   expect(deployed.status).toBe(201);
@@ -100,15 +95,15 @@ describe("a month's cap", () => {
 
 describe("ceilings of a run", () => {
   it("hold below what the document says", async () => {
-    const { deployment } = await deploySlow({ settings: { limits: { maxSteps: 500 } } });
-    await choose({ run: { maxSteps: 2 } });
-    expect(await (await execute("", deployment)).json()).toMatchObject({ code: "step_limit", details: { maxSteps: 2 } });
+    const { deployment } = await deploy([start, answer], { limits: { maxSteps: 500 } });
+    await choose({ run: { maxSteps: 1 } });
+    expect(await (await execute("", deployment)).json()).toMatchObject({ code: "step_limit", details: { maxSteps: 1 } });
   });
 });
 
 describe("runs at once", () => {
   it("are held to an agent's number: who waits for an answer is told to come back, the queue waits", async () => {
-    const { agent, deployment } = await deploySlow();
+    const { agent, deployment } = await deploy([start, slow, answer]);
     const path = `/api/agents/${agent}/limits`;
     const set = await test.call("PUT", path, { as: owner.as, body: { concurrency: 1 } });
     expect(await set.json()).toEqual({ rateLimit: null, concurrency: 1 });
@@ -118,7 +113,7 @@ describe("runs at once", () => {
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.headers.get("retry-after")).toBe("1");
     expect(await (await test.call("GET", limitsPath(), { as: owner.as })).json()).toMatchObject({
-      agents: [{ agentId: agent, agentName: "Slow", rateLimit: null, concurrency: 1 }],
+      agents: [{ agentId: agent, agentName: "Limited", rateLimit: null, concurrency: 1 }],
     });
   });
 });
