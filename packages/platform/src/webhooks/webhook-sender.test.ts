@@ -5,7 +5,9 @@ import { answering, flooding, hanging, resetting, startWebhookReceiver, trailing
 import { createTestWebhooks, type TestWebhooks } from "@heddle/testing/test-webhooks";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createVault } from "../credentials/vault.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
+import { WebhookSender } from "./webhook-sender.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -333,6 +335,26 @@ describe("processes", () => {
     await patient.close(0);
     await other.close();
   });
+});
+
+it("is not put off by being woken again and again", async () => {
+  await subscribe();
+  const { database, egress } = test;
+  const vault = createVault({ db: database.db, current: { id: "test", key: new Uint8Array(32).fill(1) } });
+  const sender = new WebhookSender({
+    db: database.db,
+    vault,
+    fetch: egress.fetch,
+    pollEveryMs: 60_000,
+    onFault: (fault) => test.faults.push(fault),
+  });
+  sender.start();
+  await sender.sendDue();
+  await test.tell();
+  const waking = setInterval(() => sender.wake(), 1);
+  await expect.poll(() => test.receiver.received.length, { timeout: 5_000 }).toBe(1);
+  clearInterval(waking);
+  await sender.close(5_000);
 });
 
 it("forgets deliveries a month after they were made, and none that is still pending", async () => {

@@ -24,6 +24,9 @@ export class WebhookSender {
   readonly #stopping = new AbortController();
   #claiming: Promise<number> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the last claim may have left something that was due. */
+  #isMoreDue = false;
+  #isWoken = false;
   #isStarted = false;
   #isClosed = false;
 
@@ -39,7 +42,9 @@ export class WebhookSender {
 
   /** Looks for deliveries soon; for whoever has just written one. */
   wake(): void {
-    if (!this.#isStarted || this.#isClosed) return;
+    // Put off no further by whoever else wakes it: under load there is always somebody.
+    if (!this.#isStarted || this.#isClosed || this.#isWoken) return;
+    this.#isWoken = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#turn(), WAKE_AFTER_MS).unref();
   }
@@ -66,11 +71,15 @@ export class WebhookSender {
   }
 
   #turn(): void {
+    this.#isWoken = false;
     clearTimeout(this.#timer);
-    this.#claim()
+    // A claim that is under way may have looked before this became due.
+    const before = this.#claiming?.catch(() => undefined) ?? Promise.resolve();
+    before
+      .then(() => this.#claim())
       .catch((fault: unknown) => this.#report(fault))
       .finally(() => {
-        if (this.#isClosed) return;
+        if (this.#isClosed || this.#isWoken) return;
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#turn(), this.#options.pollEveryMs ?? 1_000).unref();
       });
@@ -86,15 +95,17 @@ export class WebhookSender {
     const room = concurrency - this.#underWay.size;
     if (room <= 0 || this.#isClosed) return 0;
     const leaseId = uuidv7();
+    const busy = this.#busyEndpoints();
     const { rows } = await db.pools.app.query<{ id: string; workspaceId: string; endpointId: string }>(CLAIM, [
-      now?.() ?? null, LEASE, leaseId, room, PER_ENDPOINT, this.#busyEndpoints(),
+      now?.() ?? null, LEASE, leaseId, room, PER_ENDPOINT, busy,
     ]); // prettier-ignore
+    this.#isMoreDue = busy.length > 0 || rows.length === room || rows.length >= PER_ENDPOINT;
     for (const { endpointId, ...row } of rows) {
       const task = performDelivery(this.#options, { ...row, leaseId }, this.#stopping.signal)
         .catch((fault: unknown) => this.#report(fault))
         .then(() => {
           this.#underWay.delete(task);
-          this.wake();
+          if (this.#isMoreDue) this.wake();
         });
       this.#underWay.set(task, endpointId);
     }
