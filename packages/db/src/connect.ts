@@ -74,6 +74,9 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
   const withTenant = async <T>(tenant: Tenant, work: (client: PoolClient) => Promise<T>): Promise<T> => {
     const client = await pools.app.connect();
     let isBroken = false;
+    // A connection may break between two queries, when nobody else listens; unheard, that would end the process.
+    const onLost = () => (isBroken = true);
+    client.on("error", onLost);
     try {
       await client.query("BEGIN");
       await client.query(SET_TENANT, [tenant.workspaceId ?? "", tenant.userId ?? ""]);
@@ -84,6 +87,7 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
       await client.query("ROLLBACK").catch(() => (isBroken = true));
       throw error;
     } finally {
+      client.off("error", onLost);
       client.release(isBroken);
     }
   };
