@@ -13,8 +13,6 @@ const ITEM_PORT = "item";
 /** A loop, a map, or a node that runs per item, under way. It has frames for its current rounds only. */
 export class ContainerRun extends EnvelopeRun implements FrameOwner {
   readonly #path: string;
-  /** Whether its own outcome is in the journal already; then its rounds are gone through for what they did to the state. */
-  readonly #isRecorded: boolean;
   readonly #current = new Map<Frame, number>();
   readonly #results: Json[] = [];
   readonly #ports = new Set<string>();
@@ -25,16 +23,17 @@ export class ContainerRun extends EnvelopeRun implements FrameOwner {
   #told = 0;
   #bytes = 0;
   #previous: Json = null;
-  #isStarting = false;
 
   /** @param path what the keys of its rounds begin with after `#` */
-  constructor(run: ActiveRun, plan: StepPlan, { path, isRecorded }: { path: string; isRecorded: boolean }) {
+  constructor(run: ActiveRun, plan: StepPlan, path: string) {
     super(run, plan);
     this.#path = path;
-    this.#isRecorded = isRecorded;
   }
 
-  /** Goes through the rounds of one whose outcome is known. */
+  /**
+   * Goes through the rounds of one whose outcome is recorded, for what they did to the state. The outcome comes when its
+   * turn comes, before what follows from the rounds could be recorded again.
+   */
   replay(): void {
     this.attempt(() => this.work());
   }
@@ -63,17 +62,7 @@ export class ContainerRun extends EnvelopeRun implements FrameOwner {
     this.#startRounds(this.#todo);
   }
 
-  protected override fail(failure: HeddleError | ErrorInfo): void {
-    // The outcome that is recorded says how it ended, and comes when its turn comes.
-    if (this.#isRecorded) this.#closeAll(new HeddleError("run_cancelled", "The step has ended."));
-    else super.fail(failure);
-  }
-
   protected override close(reason: HeddleError): void {
-    this.#closeAll(reason);
-  }
-
-  #closeAll(reason: HeddleError): void {
     for (const frame of this.#current.keys()) {
       this.rounds += 1 + frame.roundsInside;
       this.run.scheduler.close(frame, reason);
@@ -107,23 +96,16 @@ export class ContainerRun extends EnvelopeRun implements FrameOwner {
   }
 
   #startRounds(todo: Rounds): void {
-    // A round may end before it has been started, in the turn of the loop below.
-    if (this.#isStarting) return;
-    this.#isStarting = true;
-    try {
-      while (!this.isOver && !this.run.isOver && this.#current.size < todo.concurrency) {
-        if (!todo.hasNext(this.#next, this.#previous)) break;
-        if (this.#next >= todo.most) throw tooManyRounds(this.plan.node, todo.most);
-        const limit = this.run.budget.takeIterations(1);
-        if (limit !== undefined) {
-          this.run.fail(limit, this.plan.node.id);
-          return;
-        }
-        this.#startRound(todo, this.#next);
-        this.#next += 1;
+    while (!this.isOver && !this.run.isOver && this.#current.size < todo.concurrency) {
+      if (!todo.hasNext(this.#next, this.#previous)) break;
+      if (this.#next >= todo.most) throw tooManyRounds(this.plan.node, todo.most);
+      const limit = this.run.budget.takeIterations(1);
+      if (limit !== undefined) {
+        this.run.fail(limit, this.plan.node.id);
+        return;
       }
-    } finally {
-      this.#isStarting = false;
+      this.#startRound(todo, this.#next);
+      this.#next += 1;
     }
     if (this.#current.size === 0 && !this.isOver && !this.run.isOver) this.#complete(todo);
   }
@@ -152,7 +134,6 @@ export class ContainerRun extends EnvelopeRun implements FrameOwner {
   }
 
   #complete({ collects }: Rounds): void {
-    if (this.#isRecorded) return;
     const { node } = this.plan;
     const isEach = node.task.kind === "each";
     const output: Json = isEach ? this.#results : { items: collects ? this.#results : [], count: this.#done, failed: this.#failed };

@@ -225,10 +225,8 @@ export class Scheduler {
       if (limit !== undefined) this.#run.fail(limit, node.id);
       return;
     }
-    const isRecorded = record !== undefined;
-    const path = frame.suffixOf(node);
-    const container = new ContainerRun(this.#run, this.#planFor(place, key, undefined), { path, isRecorded });
-    this.#openLater(place, container, () => (isRecorded ? container.replay() : container.start()));
+    const container = new ContainerRun(this.#run, this.#planFor(place, key, undefined), frame.suffixOf(node));
+    this.#openLater(place, container, () => (record === undefined ? container.start() : container.replay()));
   }
 
   #replay(place: Place, record: StepRecord): void {
