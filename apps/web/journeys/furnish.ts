@@ -12,6 +12,8 @@ export interface FurnishedWorkspace {
   executionId: string;
   /** A run that failed, with the error in its trace. */
   failedId: string;
+  /** A run that nobody waited for and that failed for good. */
+  deadLetterId: string;
   /** A webhook whose receiver does not answer, and its failed test. */
   webhookId: string;
   webhookDeliveryId: string;
@@ -40,6 +42,7 @@ export async function furnish(request: APIRequestContext, url: string, workspace
     }));
   const failing = await call<AgentDetail>(request, "POST", `${workspace}/agents`, { name: "Order lookup", config: failingAgent });
   await request.post(`${url}/api/agents/${failing.id}/test`, { data: { input: {} } });
+  const deadLetterId = await leaveDeadLetter(request, { url, workspace, agentId: failing.id });
   const runs = await call<ListPage<ExecutionResource>>(request, "GET", `${workspace}/executions?status=FAILED`);
   await call(request, "POST", `${workspace}/api-keys`, { name: "Help desk", scopes: ["read", "write"] });
   await call(request, "POST", `${workspace}/credentials`, {
@@ -65,9 +68,24 @@ export async function furnish(request: APIRequestContext, url: string, workspace
     knowledgeId: bases.items[0]?.id ?? "",
     executionId,
     failedId: runs.items[0]?.id ?? "",
+    deadLetterId,
     webhookId: webhook.id,
     webhookDeliveryId: delivery.id,
   };
+}
+
+/** Leaves a failing agent to a worker, and waits until it is given up. */
+async function leaveDeadLetter(
+  request: APIRequestContext,
+  { url, workspace, agentId }: { url: string; workspace: string; agentId: string },
+): Promise<string> {
+  const { id } = await call<DeploymentResource>(request, "POST", `${url}/api/agents/${agentId}/deploy`);
+  await call(request, "POST", `${url}/api/deployments/${id}/execute?async=1`, { input: { order: "A-17" } });
+  for (;;) {
+    const { items } = await call<ListPage<{ id: string }>>(request, "GET", `${workspace}/dead-letters`);
+    if (items[0] !== undefined) return items[0].id;
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }
 
 /** Asks for a thing that the input lacks, in code that says so. */

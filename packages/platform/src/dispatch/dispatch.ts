@@ -38,6 +38,8 @@ export interface DispatchMetrics extends QueueDepth {
   /** Of this process. */
   running: number;
   slots: number;
+  /** Runs that this process has taken since it started. */
+  taken: number;
 }
 
 /** The queue of executions: PostgreSQL holds it, hints tell workers where something is due. */
@@ -125,7 +127,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       await sweep?.stop();
       await worker.stop();
     },
-    metrics: async () => ({ ...(await queueDepth(db.pools.journal)), running: worker.slots.taken, slots }),
+    metrics: async () => ({ ...(await queueDepth(db.pools.journal)), running: worker.slots.taken, slots, taken: worker.taken }),
     close: async () => {
       await hints.settle();
     },

@@ -40,10 +40,16 @@ export class ExecutionWorker {
   readonly #waiting = new Set<() => void>();
   #worker: JobWorker | undefined;
   #isStopping = false;
+  #taken = 0;
 
   constructor(options: ExecutionWorkerOptions) {
     this.#options = options;
     this.slots = new WorkerSlots(options.slots);
+  }
+
+  /** Runs that were taken since the start. */
+  get taken(): number {
+    return this.#taken;
   }
 
   async start(): Promise<void> {
@@ -86,6 +92,7 @@ export class ExecutionWorker {
     try {
       const { executions, isMoreDue } = await this.#options.claim(workspaceId, room);
       count = executions.length;
+      this.#taken += count;
       for (const execution of executions) void this.#run(execution);
       return { count, isMoreDue };
     } finally {

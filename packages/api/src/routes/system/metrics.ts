@@ -14,19 +14,24 @@ export const metrics = definePublicRoute({
   success: { status: 200, schema: z.string(), description: "text/plain; version=0.0.4" },
   handle: async ({ platform, settings, request, clientAddress }) => {
     refuseStranger(request, clientAddress, settings.metricsToken);
-    const { due, delayed, oldestMs, running, slots } = await platform.dispatch.metrics();
-    const text = [
+    const { due, delayed, oldestMs, running, slots, taken } = await platform.dispatch.metrics();
+    const gauges = [
       ["heddle_queue_depth", "Executions that a worker may take now", due],
       ["heddle_queue_oldest_seconds", "How long the oldest of them has been due", oldestMs / 1_000],
       ["heddle_queue_delayed", "Executions that may be taken later", delayed],
       ["heddle_worker_running", "Executions of the queue that this process runs", running],
       ["heddle_worker_slots", "Executions of the queue that this process may run at once", slots],
-    ]
-      .map(([name, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`)
-      .join("");
+    ] as const;
+    const text =
+      gauges.map(([name, help, value]) => describe(name, help, "gauge", value)).join("") +
+      describe("heddle_worker_runs_total", "Executions of the queue that this process has taken", "counter", taken);
     return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
   },
 });
+
+function describe(name: string, help: string, type: "gauge" | "counter", value: number): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
+}
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 

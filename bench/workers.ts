@@ -1,0 +1,74 @@
+// `node bench/workers.ts`: how worker processes share the queue. Flow C (a model that takes 50 ms) without anybody waiting,
+// on Redis or, with --queue postgres, on PostgreSQL. --runs N (2,000), --workers N (2)
+import { parseArgs } from "node:util";
+import { type HeddleCluster, readMetric, startCluster } from "@heddle/testing/heddle-cluster";
+import type { HeddleProcess } from "@heddle/testing/heddle-process";
+import { flows } from "./flows.ts";
+import { type DeployedFlow, deployFlows, startScript } from "./servers.ts";
+
+const { values } = parseArgs({
+  options: {
+    queue: { type: "string", default: "redis" },
+    runs: { type: "string", default: "2000" },
+    workers: { type: "string", default: "2" },
+  },
+});
+const runs = Number(values.runs);
+
+const model = await startScript("model-server.ts");
+const cluster = await startCluster({ hasRedis: values.queue === "redis" });
+try {
+  const flow = flows.find(({ name }) => name === "C");
+  if (flow === undefined) throw new Error("Flow C is gone.");
+  const deployed = (await deployFlows(cluster.front, model.url, [flow])).get("C");
+  if (deployed === undefined) throw new Error("Flow C was not deployed.");
+  const workers = await Promise.all(Array.from({ length: Number(values.workers) }, () => cluster.start()));
+  await enqueue(deployed, flow.body, 50);
+  await drained(cluster, workers);
+  const before = await takenBy(workers);
+
+  const begin = performance.now();
+  await enqueue(deployed, flow.body, runs);
+  const enqueued = performance.now();
+  await drained(cluster, workers);
+  const took = performance.now() - begin;
+  const shares = (await takenBy(workers)).map((count, index) => count - (before[index] ?? 0));
+  const apart = (Math.max(...shares) - Math.min(...shares)) / (runs / shares.length);
+  console.log(
+    `${runs} runs accepted in ${seconds(enqueued - begin)}, finished after ${seconds(took)}: ${Math.round(runs / (took / 1_000))} a second`,
+  );
+  console.log(`shares ${shares.join(", ")}: ${(apart * 100).toFixed(1)} % apart`);
+} finally {
+  await cluster.stop();
+  await model.stop();
+}
+
+async function enqueue({ url, headers }: DeployedFlow, input: unknown, count: number): Promise<void> {
+  let left = count;
+  const send = async (): Promise<void> => {
+    while (left-- > 0) {
+      const response = await fetch(`${url}?async=1`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify({ input }) }); // prettier-ignore
+      if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`);
+      await response.body?.cancel();
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, send));
+}
+
+/** Waits until nothing is due and nothing runs. */
+async function drained({ front }: HeddleCluster, workers: readonly HeddleProcess[] = []): Promise<void> {
+  for (;;) {
+    const waiting = await readMetric(front, "heddle_queue_depth");
+    const running = await Promise.all(workers.map((worker) => readMetric(worker, "heddle_worker_running")));
+    if (waiting + running.reduce((sum, count) => sum + count, 0) === 0) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+function takenBy(workers: readonly HeddleProcess[]): Promise<number[]> {
+  return Promise.all(workers.map((worker) => readMetric(worker, "heddle_worker_runs_total")));
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
