@@ -1,6 +1,5 @@
 import type { DatabaseUrls } from "@heddle/db";
-import { foldStats } from "@heddle/db/stats-statements";
-import { Client, Pool } from "pg";
+import { Client } from "pg";
 
 export interface GrowthAgent {
   id: string;
@@ -27,18 +26,24 @@ export async function generateExecutions(urls: DatabaseUrls, { workspaceId, agen
   const client = new Client({ connectionString: urls.owner });
   await client.connect();
   try {
-    // What is generated may be lost with the machine; its tables need not.
-    await client.query("SET synchronous_commit = off");
-    await client.query("SET timezone = 'UTC'");
-    for (let ago = MONTHS - 1; ago > 0; ago -= 1) await client.query(makeMonth(ago));
+    // What is generated may be lost with the machine.
+    await client.query("SET synchronous_commit = off; SET timezone = 'UTC'; SET work_mem = '256MB'; SET maintenance_work_mem = '256MB'");
+    const { rows: months } = await client.query<{ ago: number; end: number }>(SHARES);
     const values = [workspaceId, agents.map((agent) => agent.id), agents.map((agent) => agent.deploymentId), rows];
-    for (let from = 0; from < rows; from += BATCH) await client.query(EXECUTIONS, [...values, from, Math.min(from + BATCH, rows) - 1]);
-    await client.query(STATS);
+    let from = 0;
+    for (const { ago, end } of months) {
+      const to = ago === 0 ? rows : Math.floor(end * rows);
+      // A partition that is filled by the transaction that made it needs no log.
+      await client.query("BEGIN");
+      if (ago > 0) await client.query(makeMonth(ago));
+      for (; from < to; from = Math.min(from + BATCH, to))
+        await client.query(EXECUTIONS, [...values, from, Math.min(from + BATCH, to) - 1]);
+      await client.query("COMMIT");
+    }
+    await client.query(DAYS);
+    await client.query(HOURS);
     await client.query("VACUUM (ANALYZE) executions, execution_traces");
     const found = await client.query<{ id: string }>(MIDDLE, [workspaceId, Math.floor(rows * 0.4)]);
-    const journal = new Pool({ connectionString: urls.journal });
-    await foldStats(journal, 400);
-    await journal.end();
     await client.query("VACUUM (ANALYZE) execution_stats, execution_day_stats");
     await client.query("CHECKPOINT");
     return { middle: found.rows[0]?.id ?? "" };
@@ -62,20 +67,28 @@ BEGIN
 END
 $do$`;
 
-const AT = `date_trunc('month', now()) - interval '${MONTHS - 1} months'
-  + (now() - date_trunc('month', now()) + interval '${MONTHS - 1} months' - interval '1 minute') * (i::float8 / $4)`;
+const BEGIN = `(date_trunc('month', now()) - interval '${MONTHS - 1} months')`;
+const SPAN = `(now() - interval '1 minute' - ${BEGIN})`;
+
+// How much of the time lies before the end of each month.
+const SHARES = `
+SELECT ago, (extract(epoch FROM date_trunc('month', now()) - make_interval(months => ago - 1) - ${BEGIN}) / extract(epoch FROM ${SPAN}))::float8 AS end
+FROM generate_series(${MONTHS - 1}, 0, -1) AS ago ORDER BY ago DESC`;
+
+const step = (name: string): string =>
+  `{"key":"${name}#","nodeId":"${name}","status":"completed","output":{"text":"%1$s"},"ports":["out"],"attempts":1,"startedAt":%2$s,"durationMs":0.21}`;
+const STEPS = `[${["start", "greeting", "size", "big"].map(step).join(",")}]`;
 
 const EXECUTIONS = `
 WITH made AS (
-  SELECT i, ${AT} AS at, 1 + i % cardinality($2::uuid[]) AS agent, md5(i::text) AS noise,
+  SELECT i, ${BEGIN} + ${SPAN} * (i::float8 / $4) AS at, 1 + i % cardinality($2::uuid[]) AS agent, md5(i::text) AS noise,
     CASE WHEN i % 100 < 4 THEN 'FAILED' WHEN i % 100 < 6 THEN 'CANCELLED' ELSE 'COMPLETED' END AS status,
     (4 * exp((hashint8(i) & 1023) / 300.0))::int AS latency
   FROM generate_series($5::bigint, $6::bigint) AS i
 ), known AS (
   SELECT *, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(noise, 1, 3) || '8' || substr(noise, 4, 15))::uuid AS id,
     CASE WHEN i / 100 % 5 < 4 THEN $1::uuid ELSE ('00000000-0000-7000-8000-00000000000' || i / 500 % 10)::uuid END AS workspace_id,
-    ('[' || (SELECT string_agg(format('{"key":"step%s#","nodeId":"step%s","status":"completed","output":{"text":"%s"},"ports":["out"],"attempts":1,"startedAt":%s,"durationMs":0.21}',
-      step, step, noise, (extract(epoch FROM at) * 1000)::bigint + step), ',') FROM generate_series(1, 4) AS step) || ']')::json AS steps
+    format('${STEPS}', noise, (extract(epoch FROM at) * 1000)::bigint)::json AS steps
   FROM made
 ), stepped AS (
   INSERT INTO execution_traces (workspace_id, execution_id, retention, part, steps, timestamp)
@@ -89,10 +102,23 @@ SELECT id, workspace_id, 365, ($2::uuid[])[agent], ($3::uuid[])[agent], 1, 'api'
   CASE WHEN i % 10 <> 9 THEN steps END, status, 100, 20, 0.001, latency, 4, at, at + make_interval(secs => latency / 1000.0), 1
 FROM known`;
 
-const STATS = `
-INSERT INTO execution_stats (workspace_id, agent_id, deployment_id, hour, slot, status, bucket, executions, input_tokens, output_tokens, cost_usd)
-SELECT workspace_id, agent_id, deployment_id, date_trunc('hour', completed_at, 'UTC'), 0, status, heddle_latency_bucket(latency),
-  count(*), sum(input_tokens), sum(output_tokens), sum(cost_usd)
-FROM executions GROUP BY 1, 2, 3, 4, 6, 7`;
+const COUNTS = `heddle_latency_bucket(latency) AS bucket, count(*) AS executions, sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd`;
+
+// As it is where hours that are over are put together by days, every few minutes.
+const DAYS = `
+INSERT INTO execution_day_stats
+  (workspace_id, agent_id, deployment_id, day, status, executions, input_tokens, output_tokens, cost_usd, latencies)
+SELECT workspace_id, agent_id, deployment_id, day, status, sum(executions), sum(input_tokens), sum(output_tokens), sum(cost_usd),
+  jsonb_object_agg(bucket, executions)
+FROM (
+  SELECT workspace_id, agent_id, deployment_id, completed_at::date AS day, status, ${COUNTS}
+  FROM executions WHERE completed_at < date_trunc('hour', now()) GROUP BY 1, 2, 3, 4, 5, 6
+) AS buckets GROUP BY 1, 2, 3, 4, 5`;
+const HOURS = `
+INSERT INTO execution_stats
+  (workspace_id, agent_id, deployment_id, hour, slot, status, bucket, executions, input_tokens, output_tokens, cost_usd)
+SELECT workspace_id, agent_id, deployment_id, date_trunc('hour', completed_at), 0, status, ${COUNTS}
+FROM executions WHERE completed_at >= date_trunc('hour', now()) GROUP BY 1, 2, 3, 4, 6, 7`;
 
 const MIDDLE = "SELECT id FROM executions WHERE workspace_id = $1 ORDER BY id DESC OFFSET $2 LIMIT 1";

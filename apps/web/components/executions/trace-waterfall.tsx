@@ -3,6 +3,7 @@ import type { TraceStep } from "@heddle/schema";
 import { useMemo, useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { CodeBlock } from "@/components/ui/code-block";
+import { ValueFile } from "./value-file";
 import { cn } from "@/lib/cn";
 import { formatCount, formatDuration } from "@/lib/format";
 import { waterfall, type WaterfallBar } from "@/lib/waterfall";
@@ -73,6 +74,7 @@ function StepDetail({ step }: { step: TraceStep }) {
           <p className="font-mono text-2xs text-subtle">{step.error.code}</p>
         </div>
       )}
+      {step.outputFile !== undefined && <ValueFile file={step.outputFile} label={`Output of ${step.nodeName}`} />}
       {step.output !== null && <CodeBlock code={JSON.stringify(step.output, null, 2)} label={`Output of ${step.nodeName}`} />}
     </div>
   );

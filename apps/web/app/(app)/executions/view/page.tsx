@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { TraceWaterfall } from "@/components/executions/trace-waterfall";
+import { ValueFile } from "@/components/executions/value-file";
 import { Button } from "@/components/ui/button";
 import { SectionCard } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
@@ -101,7 +102,9 @@ export default function ExecutionPage() {
             <CodeBlock code={JSON.stringify(run.input, null, 2)} label="Input" />
           </SectionCard>
           <SectionCard title="Output">
-            {run.output === null ? (
+            {run.outputFile !== undefined ? (
+              <ValueFile file={run.outputFile} label="Output" />
+            ) : run.output === null ? (
               <p className="text-sm text-muted">None</p>
             ) : (
               <CodeBlock code={JSON.stringify(run.output, null, 2)} label="Output" />
