@@ -10,7 +10,7 @@ import { startEmbeddedPostgres } from "@heddle/db/embedded-postgres";
 import { startHeddle } from "@heddle/testing/heddle-process";
 import { type ApiClient, signUp } from "./api-client.ts";
 import { flows } from "./flows.ts";
-import { generateExecutions, type GrowthAgent } from "./generate-executions.ts";
+import { generateExecutions, type GrowthAgent } from "@heddle/testing/generate-executions";
 
 const MOST = 1.5;
 const WARM_UP = 20;
