@@ -135,7 +135,7 @@ describe("a running server", () => {
     const { executionId } = (await (await send("POST", `/api/agents/${agent}/test?async=1`, { input: {} })).json()) as {
       executionId: string;
     };
-    await expect.poll(() => heard.at(-1)?.type).toBe("agent.execution.completed");
+    await expect.poll(() => heard.at(-1)?.type, { timeout: 10_000 }).toBe("agent.execution.completed");
     expect(heard.at(-1)?.data?.executionId).toBe(executionId);
     socket.close();
 

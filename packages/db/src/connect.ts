@@ -63,6 +63,8 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
       application_name: roleName(role),
     });
     created.on("error", onConnectionError);
+    // One that breaks while somebody holds it is told to them by their next query; unheard, it would end the process.
+    created.on("connect", (client) => client.on("error", () => undefined));
     return created;
   };
   const pools = { app: pool("app"), auth: pool("auth"), journal: pool("journal") };
@@ -74,9 +76,6 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
   const withTenant = async <T>(tenant: Tenant, work: (client: PoolClient) => Promise<T>): Promise<T> => {
     const client = await pools.app.connect();
     let isBroken = false;
-    // A connection may break between two queries, when nobody else listens; unheard, that would end the process.
-    const onLost = () => (isBroken = true);
-    client.on("error", onLost);
     try {
       await client.query("BEGIN");
       await client.query(SET_TENANT, [tenant.workspaceId ?? "", tenant.userId ?? ""]);
@@ -87,7 +86,6 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
       await client.query("ROLLBACK").catch(() => (isBroken = true));
       throw error;
     } finally {
-      client.off("error", onLost);
       client.release(isBroken);
     }
   };

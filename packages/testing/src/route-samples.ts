@@ -169,3 +169,10 @@ export function sampleCall(route: Route): { body?: unknown; form?: FormData } {
   }
   return route.body === undefined ? {} : { body: BODIES[route.id] ?? {} };
 }
+
+/** An answer's text, for messages of tests; of a stream of events, which may have no end, nothing. */
+export async function textOf(response: Response): Promise<string> {
+  if (response.headers.get("content-type") !== "text/event-stream") return await response.clone().text();
+  await response.body?.cancel();
+  return "";
+}

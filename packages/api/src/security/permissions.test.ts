@@ -1,4 +1,4 @@
-import { makeSamples, pathOf, sampleCall, type Samples } from "@heddle/testing/route-samples";
+import { makeSamples, pathOf, sampleCall, textOf, type Samples } from "@heddle/testing/route-samples";
 import { roleAllows, scopesAllow } from "@heddle/platform/access/permission";
 import { apiKeyScope, role, type ApiKeyScope, type Role } from "@heddle/schema";
 import { createTestApi, type RegisteredPerson, type TestApi } from "@heddle/testing/test-api";
@@ -34,7 +34,7 @@ const scopeCases = routes
 describe("roles", () => {
   it.each(roleCases)("%s %s %s", async (each, _may, _name, route, isAllowed) => {
     const response = await test.call(route.method, pathOf(route, samples), { as: members.get(each)?.as, ...sampleCall(route) });
-    expect(response.status, await response.clone().text()).toBe(isAllowed ? 200 : 403);
+    expect(response.status, await textOf(response)).toBe(isAllowed ? 200 : 403);
   });
 });
 

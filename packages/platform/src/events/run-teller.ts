@@ -105,6 +105,8 @@ export class RunTeller {
   tellEnd(end: RunOutcome | RunSuspension): void {
     const at = Date.now();
     this.tell(end.status === "waiting" ? { type: "run.waiting", at, waits: end.waits } : { type: "run.finished", at, outcome: end });
+    // Whoever waits elsewhere for the end need not wait for others to gather.
+    if (this.#isOpen) void this.#options.writer.flush();
   }
 
   /** Begins to tell, once the run is on disk. Resolves when what has happened so far is told; never rejects. */

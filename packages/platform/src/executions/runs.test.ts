@@ -73,6 +73,7 @@ describe("runs", () => {
   it("obey a cancel though a node does not listen", async () => {
     const { platform, alice } = test;
     const run = await platform.runs.executeDeployment(alice.actor, await deploy(endless), { input: {} });
+    await expect.poll(() => platform.executions.byId(alice.actor, run.executionId).catch(() => undefined)).toBeDefined();
     await platform.executions.cancel(alice.actor, run.executionId);
     expect(await run.finished).toMatchObject({ status: "cancelled" });
     expect(await platform.executions.byId(alice.actor, run.executionId)).toMatchObject({
