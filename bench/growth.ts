@@ -52,18 +52,19 @@ try {
 /** A server of its own with so many executions, most of them in the workspace that is asked. */
 async function grow(rows: number): Promise<Grown> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-growth-"));
-  const database = await startEmbeddedPostgres({ folder: join(folder, "postgres") });
-  const heddle = await startHeddle({ environment: { DATABASE_URL: database.urls().owner }, dataDir: join(folder, "data") });
+  const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const server: Grown = {
     rows,
     operations: new Map(),
     stop: async () => {
-      await heddle.stop();
-      await database.stop();
-      await rm(folder, { recursive: true, force: true });
+      for (const step of undo.toReversed()) await step();
     },
   };
   servers.push(server);
+  const database = await startEmbeddedPostgres({ folder: join(folder, "postgres") });
+  undo.push(() => database.stop());
+  const heddle = await startHeddle({ environment: { DATABASE_URL: database.urls().owner }, dataDir: join(folder, "data") });
+  undo.push(() => heddle.stop());
   const api = await signUp(heddle.url);
   const agents = await deployAgents(api);
   const startedAt = Date.now();

@@ -28,16 +28,16 @@ export async function generateExecutions(urls: DatabaseUrls, { workspaceId, agen
   try {
     // What is generated may be lost with the machine.
     await client.query("SET synchronous_commit = off; SET timezone = 'UTC'; SET work_mem = '256MB'; SET maintenance_work_mem = '256MB'");
-    const { rows: months } = await client.query<{ ago: number; end: number }>(SHARES);
+    const { rows: months } = await client.query<{ ago: number; end: number; until: string }>(SHARES);
     const values = [workspaceId, agents.map((agent) => agent.id), agents.map((agent) => agent.deploymentId), rows];
     let from = 0;
-    for (const { ago, end } of months) {
-      const to = ago === 0 ? rows : Math.floor(end * rows);
+    for (const { ago, end, until } of months) {
+      const to = ago === 0 ? rows : Math.floor(end * rows) - 1;
       // A partition that is filled by the transaction that made it needs no log.
       await client.query("BEGIN");
       if (ago > 0) await client.query(makeMonth(ago));
       for (; from < to; from = Math.min(from + BATCH, to))
-        await client.query(EXECUTIONS, [...values, from, Math.min(from + BATCH, to) - 1]);
+        await client.query(EXECUTIONS, [...values, from, Math.min(from + BATCH, to) - 1, until]);
       await client.query("COMMIT");
     }
     await client.query(DAYS);
@@ -68,11 +68,12 @@ END
 $do$`;
 
 const BEGIN = `(date_trunc('month', now()) - interval '${MONTHS - 1} months')`;
-const SPAN = `(now() - interval '1 minute' - ${BEGIN})`;
+/** Up to a moment ($7) that stays the same while they are made. */
+const spanTo = (moment: string): string => `(${moment}::timestamptz - ${BEGIN})`;
 
 // How much of the time lies before the end of each month.
 const SHARES = `
-SELECT ago, (extract(epoch FROM date_trunc('month', now()) - make_interval(months => ago - 1) - ${BEGIN}) / extract(epoch FROM ${SPAN}))::float8 AS end
+SELECT ago, (extract(epoch FROM date_trunc('month', now()) - make_interval(months => ago - 1) - ${BEGIN}) / extract(epoch FROM ${spanTo("now()")}))::float8 AS end, now()::text AS until
 FROM generate_series(${MONTHS - 1}, 0, -1) AS ago ORDER BY ago DESC`;
 
 const step = (name: string): string =>
@@ -81,7 +82,7 @@ const STEPS = `[${["start", "greeting", "size", "big"].map(step).join(",")}]`;
 
 const EXECUTIONS = `
 WITH made AS (
-  SELECT i, ${BEGIN} + ${SPAN} * (i::float8 / $4) AS at, 1 + i % cardinality($2::uuid[]) AS agent, md5(i::text) AS noise,
+  SELECT i, ${BEGIN} + ${spanTo("$7")} * (i::float8 / $4) AS at, 1 + i % cardinality($2::uuid[]) AS agent, md5(i::text) AS noise,
     CASE WHEN i % 100 < 4 THEN 'FAILED' WHEN i % 100 < 6 THEN 'CANCELLED' ELSE 'COMPLETED' END AS status,
     (4 * exp((hashint8(i) & 1023) / 300.0))::int AS latency
   FROM generate_series($5::bigint, $6::bigint) AS i
