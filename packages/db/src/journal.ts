@@ -193,14 +193,18 @@ export function createJournal(options: JournalOptions): Journal {
     },
     claim: async (limit, onInterrupt = () => undefined, claimRows = claimExpired) => {
       const rows = await claimRows(pool, owner, leaseMs, limit);
-      return Promise.all(
-        rows.map(async (row) => {
+      try {
+        const pasts = await Promise.all(rows.map((row) => readPast(pool, row)));
+        return rows.map((row, index) => {
           const { workspaceId, id, epoch } = row;
-          const [recorded, resolutions] = await Promise.all([selectSteps(pool, workspaceId, id), selectResolutions(pool, workspaceId, id)]);
-          const run = openRun({ workspaceId, id, epoch }, { recorded }, (why) => onInterrupt(id, why));
-          return { ...row, recorded, resolutions, run };
-        }),
-      );
+          const past = pasts[index] ?? NO_PAST;
+          return { ...row, ...past, run: openRun({ workspaceId, id, epoch }, past, (why) => onInterrupt(id, why)) };
+        });
+      } catch (error) {
+        // They are leased and nobody runs them: others shall not have to wait for the leases' end.
+        await releaseLeases(pool, rows).catch(onError);
+        throw error;
+      }
     },
     outlive: () => expireForeignLeases(pool, owner),
     loadSteps: (workspaceId, executionId) => selectSteps(pool, workspaceId, executionId),
@@ -209,6 +213,16 @@ export function createJournal(options: JournalOptions): Journal {
       due.close();
     },
   };
+}
+
+type Past = Pick<ClaimedExecution, "recorded" | "resolutions">;
+const NO_PAST: Past = { recorded: [], resolutions: [] };
+
+/** What was recorded before by earlier owners. The first one, whose epoch is 1, has none to read of. */
+async function readPast(pool: Pool, { workspaceId, id, epoch }: ClaimedRow): Promise<Past> {
+  if (epoch === 1) return NO_PAST;
+  const [recorded, resolutions] = await Promise.all([selectSteps(pool, workspaceId, id), selectResolutions(pool, workspaceId, id)]);
+  return { recorded, resolutions };
 }
 
 /** Accepts executions for whoever claims them, in a transaction of the journal's role. */

@@ -117,6 +117,24 @@ describe("a run whose owner vanished", () => {
   });
 });
 
+describe("runs that were claimed and could not be loaded", () => {
+  it("are left to others at once", async () => {
+    const id = await enqueue();
+    await claim();
+    await expire(id);
+    const pool = test.db.pools.journal;
+    const failing = Object.assign(Object.create(pool) as typeof pool, {
+      query: (query: { name?: string }) =>
+        query.name === "journal-load" ? Promise.reject(new Error("no connection")) : pool.query(query as never),
+    });
+    const unlucky = createJournal({ pool: failing });
+    const attempt = unlucky.claim(1, undefined, async (_, owner, leaseMs, limit) => (await claimQueued(pool, { workspaceId, owner, leaseMs, limit, limits: unlimited })).rows); // prettier-ignore
+    await expect(attempt).rejects.toThrow("no connection");
+    unlucky.close();
+    expect((await claim()).rows).toMatchObject([{ id, epoch: 3, crashes: 1 }]);
+  });
+});
+
 describe("a run that waits", () => {
   it("is taken when its time has come", async () => {
     const id = await enqueue();
