@@ -62,7 +62,10 @@ export class ActiveRun {
     this.#deadline = at + this.budget.maxDurationMs - workedMs(this.options.journal.recorded);
     this.emit({ type: "run.started", at });
     if (this.options.signal.aborted) this.#obeySignal();
-    else this.options.signal.addEventListener("abort", this.#cancel, { once: true });
+    else {
+      this.options.signal.addEventListener("abort", this.#cancel, { once: true });
+      this.waits.begin();
+    }
   }
 
   get isOver(): boolean {
@@ -184,10 +187,10 @@ export class ActiveRun {
   #finish(end: RunEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    this.alarms.clear();
-    this.waits.stop();
     this.options.signal.removeEventListener("abort", this.#cancel);
     if (this.#underway.size > 0) this.#abandonAll("reason" in end ? end.reason : new HeddleError("run_cancelled", "The run has ended."));
+    this.waits.stop();
+    this.alarms.clear();
     this.#settle();
   }
 

@@ -23,10 +23,10 @@ export async function awaitResolution(inside: StepInside, attempt: StepAttempt, 
   }
   attempt.isWaiting = true;
   inside.rest();
-  try {
-    return await run.waits.open(wait, attempt.signal);
-  } finally {
+  // At once and not when this goes on: until then the step would seem to do nothing but wait.
+  const left = (): void => {
     attempt.isWaiting = false;
     inside.wake();
-  }
+  };
+  return await run.waits.open(wait, { signal: attempt.signal, left });
 }

@@ -252,8 +252,8 @@ export class StepRun implements Abandonable, StepInside {
     this.#cancelAlarm();
     const attempt = this.#attempt;
     if (attempt === undefined) return;
-    if (attempt.isWaiting) this.run.waits.drop(this.plan.key);
     attempt.end(reason);
+    if (attempt.isWaiting) this.run.waits.drop(this.plan.key);
   }
 
   #cancelAlarm(): void {

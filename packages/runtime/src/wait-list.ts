@@ -17,12 +17,17 @@ export class WaitList {
     this.#run = run;
   }
 
+  /** Listens from the start where an earlier owner may have told of waits that this one has not come back to yet. */
+  begin(): void {
+    if (this.#run.options.journal.recorded.length > 0) this.#subscribe();
+  }
+
   resolutionOf(key: string): WaitResolution | undefined {
     return this.#arrived.get(key) ?? this.#run.options.resolutions?.[key];
   }
 
-  /** Resolves when the wait ends; rejects with the signal's reason when its step ends before. */
-  open(wait: PendingWait, signal: AbortSignal): Promise<WaitResolution> {
+  /** Resolves when the wait ends; rejects with the signal's reason when its step ends before. `left` is called with either. */
+  open(wait: PendingWait, { signal, left }: { signal: AbortSignal; left: () => void }): Promise<WaitResolution> {
     const run = this.#run;
     const { promise, resolve, reject } = Promise.withResolvers<WaitResolution>();
     const abort = (): void => {
@@ -37,10 +42,11 @@ export class WaitList {
     const close = (): void => {
       signal.removeEventListener("abort", abort);
       if (alarm !== undefined) run.alarms.cancel(alarm);
+      left();
     };
     signal.addEventListener("abort", abort, { once: true });
     this.#open.set(wait.key, { wait, end, close });
-    this.#unsubscribe ??= run.options.waits?.subscribe((key, resolution) => this.#receive(key, resolution));
+    this.#subscribe();
     if (run.isWatched) run.emit({ type: "step.waiting", at: run.now(), key: wait.key, nodeId: wait.nodeId, wait });
     run.tellWaiting(wait);
     // It may have been resolved while the request was being written, before anybody listened.
@@ -54,7 +60,7 @@ export class WaitList {
   reconsider(): void {
     if (this.#open.size === 0 || this.#isReconsidering) return;
     this.#isReconsidering = true;
-    Promise.resolve()
+    settled()
       .then(() => {
         this.#isReconsidering = false;
         this.#suspendIfIdle();
@@ -74,6 +80,10 @@ export class WaitList {
     this.#open.clear();
   }
 
+  #subscribe(): void {
+    this.#unsubscribe ??= this.#run.options.waits?.subscribe((key, resolution) => this.#receive(key, resolution));
+  }
+
   #receive(key: string, resolution: WaitResolution): void {
     if (this.#arrived.has(key)) return;
     this.#arrived.set(key, resolution);
@@ -89,6 +99,13 @@ export class WaitList {
     if (wakeAt - run.now() <= (run.options.patienceMs ?? DEFAULT_PATIENCE_MS)) return;
     run.suspend(waits, wakeAt === Number.POSITIVE_INFINITY ? undefined : wakeAt);
   }
+}
+
+/** Turns after which a handler has gone on that waits for a promise of ours and does the next thing then. */
+const QUIET_TURNS = 10;
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < QUIET_TURNS; turn += 1) await undefined;
 }
 
 interface OpenWait {

@@ -146,6 +146,35 @@ describe("while other branches go on", () => {
     expect(listeners.size).toBe(0);
   });
 
+  test("a resolution that comes before its step has come back to its wait is kept for it", async () => {
+    const first = await runScripted(one, { a: waiting(approval) });
+    const { port, resolve } = waitPort();
+    const door = Promise.withResolvers<void>();
+    const a: Script = async (context) => {
+      await door.promise;
+      return { output: (await context.wait(approval)) as unknown as Json };
+    };
+    const run = startScriptedRun(one, { a }, { waits: port, recorded: first.journal.steps });
+    await settle();
+    resolve("a#", approve());
+    door.resolve();
+    expect(await run.outcome).toMatchObject({ status: "completed", output: "approved" });
+  });
+
+  test("so is one that comes while the wait is being written down", async () => {
+    const { port, resolve } = waitPort();
+    const written = Promise.withResolvers<void>();
+    const journal = { recorded: [], append: ({ key }: { key: string }) => (key === "b#/wait" ? written.promise : undefined) };
+    const both = documentOf({ start: {}, a: {}, b: {} }, ["start>a", "start>b"]);
+    const run = startScriptedRun(both, { a: waiting(approval), b: waiting(approval) }, { waits: port, journal });
+    await settle();
+    resolve("b#", approve());
+    written.resolve();
+    await settle();
+    expect(inShort(run.events)).toContain("completed b");
+    expect(await run.outcome).toMatchObject({ status: "waiting", waits: [{ key: "a#" }] });
+  });
+
   test("the run is put away only when they have ended", async () => {
     const slow = Promise.withResolvers<{ output: string }>();
     const run = startScriptedRun(document, { a: waiting(approval), slow: () => slow.promise });
