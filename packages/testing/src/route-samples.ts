@@ -6,7 +6,9 @@ export interface Samples {
   workspace: string;
   agent: string;
   deployment: string;
+  /** One with an output that is large enough for a file. */
   execution: string;
+  file: string;
   dataset: string;
   knowledgeBase: string;
   document: string;
@@ -59,11 +61,17 @@ export async function makeSamples(test: TestApi, owner: RegisteredPerson): Promi
   const schedules = (await (await test.call("GET", `/api/deployments/${deployment}/schedules`, { as })).json()) as {
     items: { id: string }[];
   };
+  const name = "Ada ".repeat(70_000);
+  const execution = (await make(`/api/deployments/${deployment}/execute`, { input: { name } })).executionId;
+  const { outputFile } = (await (await test.call("GET", `/api/executions/${execution}`, { as })).json()) as {
+    outputFile?: { url: string };
+  };
   return {
     workspace: workspaceId,
     agent,
     deployment,
-    execution: (await make(`/api/deployments/${deployment}/execute`, { input: { name: "Ada" } })).executionId,
+    execution,
+    file: outputFile?.url.split("/").at(-1) ?? "",
     dataset: (
       await upload(
         `/api/workspaces/${workspaceId}/datasets`,
@@ -116,7 +124,7 @@ export function pathOf(route: Pick<Route, "path">, samples: Samples): string {
     keyId: samples.apiKey,
     invitationId: samples.invitation,
     documentId: samples.document,
-    fileId: "0".repeat(64),
+    fileId: samples.file,
     webhookId: samples.webhook,
     deliveryId: samples.delivery,
     letterId: samples.deadLetter,
