@@ -1,5 +1,5 @@
 import type { NodeRegistry } from "@heddle/node-kit";
-import type { AgentDocument } from "@heddle/schema";
+import type { AgentDocument, AgentNode } from "@heddle/schema";
 import { type AgentGraph, holdsNodes, readGraph } from "./agent-graph.ts";
 
 /** Where a container stands on the canvas and how large it is, in canvas units. */
@@ -18,9 +18,14 @@ export const CONTAINER_PADDING = { top: 80, right: 40, bottom: 40, left: 40 } as
 
 /**
  * The boxes of a document's containers by id: around the container's own place and all that lives in it, as positions are
- * the canvas's and not the container's. An empty one has space for a card.
+ * the canvas's and not the container's. An empty one has space for a card. `sizeOf` says how large the cards of other
+ * nodes are drawn; without it, they take what cards usually take.
  */
-export function boxesOf(document: AgentDocument, registry: NodeRegistry): Map<string, Box> {
+export function boxesOf(
+  document: AgentDocument,
+  registry: NodeRegistry,
+  sizeOf: (node: AgentNode) => Pick<Box, "width" | "height"> = () => CARD,
+): Map<string, Box> {
   const graph = readGraph(document, registry);
   const containers = [...graph.nodes.keys()].filter((index) => holdsNodes(graph, index));
   // A box reaches around those inside it, so they come first.
@@ -33,7 +38,8 @@ export function boxesOf(document: AgentDocument, registry: NodeRegistry): Map<st
     let { x, y } = position;
     for (const child of graph.childrenOf[index]!) {
       const node = graph.nodes[child]!;
-      const box = boxes.get(node.id) ?? { ...node.position, ...CARD };
+      const { width, height } = sizeOf(node);
+      const box = boxes.get(node.id) ?? { ...node.position, width, height };
       x = Math.min(x, box.x - CONTAINER_PADDING.left);
       y = Math.min(y, box.y - CONTAINER_PADDING.top);
       right = Math.max(right, box.x + box.width);

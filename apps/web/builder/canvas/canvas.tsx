@@ -34,6 +34,8 @@ import { EmptyCanvas } from "./empty-canvas";
 import { type CardNode, NodeCard } from "./node-card";
 import { NodeMenu, type NodeMenuTarget } from "./node-menu";
 import { QuickAdd, type QuickAddTarget } from "./quick-add";
+import { useContainerDrag } from "./use-container-drag";
+import { useInsideRequest } from "./use-inside-request";
 
 const nodeTypes = { card: NodeCard };
 const SNAP: [number, number] = [8, 8];
@@ -50,7 +52,8 @@ export function Canvas() {
   const selectedEdges = useBuilder((state) => state.selectedEdges);
   const run = useBuilder((state) => state.run);
   const problems = useBuilder((state) => state.problems);
-  const [nodes, setNodes] = useState<CardNode[]>(() => flowNodesOf([], documentNodes, selectedNodes, registry));
+  const boxes = useBuilder((state) => state.boxes);
+  const [nodes, setNodes] = useState<CardNode[]>(() => flowNodesOf([], documentNodes, { selected: selectedNodes, registry, boxes }));
   const [quickAdd, setQuickAdd] = useState<QuickAddTarget>();
   const [menu, setMenu] = useState<NodeMenuTarget>();
   const frame = useRef<HTMLDivElement>(null);
@@ -58,8 +61,10 @@ export function Canvas() {
   const [shown, setShown] = useState({ documentNodes, selectedNodes });
   if (shown.documentNodes !== documentNodes || shown.selectedNodes !== selectedNodes) {
     setShown({ documentNodes, selectedNodes });
-    setNodes(flowNodesOf(nodes, documentNodes, selectedNodes, registry));
+    setNodes(flowNodesOf(nodes, documentNodes, { selected: selectedNodes, registry, boxes }));
   }
+  const drag = useContainerDrag(setNodes);
+  const inside = useInsideRequest();
   const broken = useMemo(() => new Set(problems.flatMap((problem) => (problem.edgeId === undefined ? [] : [problem.edgeId]))), [problems]);
   const edges = useMemo(() => flowEdgesOf(documentEdges, selectedEdges, run, broken), [documentEdges, selectedEdges, run, broken]);
   useFocusRequests(frame);
@@ -67,10 +72,7 @@ export function Canvas() {
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) => {
       setNodes((before) =>
-        applyNodeChanges(
-          changes.filter((change) => change.type === "position" || change.type === "dimensions"),
-          before,
-        ),
+        applyNodeChanges(drag.followed(changes.filter((change) => change.type === "position" || change.type === "dimensions")), before),
       );
       const picked = changes.filter((change) => change.type === "select");
       if (picked.length > 0) {
@@ -84,17 +86,15 @@ export function Canvas() {
       // Arrow keys move without a drag.
       const moved = changes.filter((change) => change.type === "position" && change.dragging === false && change.position !== undefined);
       if (moved.length > 0)
-        store
-          .getState()
-          .move(
-            new Map(
-              moved.flatMap((change) =>
-                change.type === "position" && change.position !== undefined ? [[change.id, change.position] as const] : [],
-              ),
+        drag.settle(
+          new Map(
+            moved.flatMap((change) =>
+              change.type === "position" && change.position !== undefined ? [[change.id, change.position] as const] : [],
             ),
-          );
+          ),
+        );
     },
-    [store],
+    [store, drag],
   );
 
   const onEdgesChange = useCallback(
@@ -147,6 +147,7 @@ export function Canvas() {
     if (type === "") return;
     event.preventDefault();
     const { x, y } = flow.screenToFlowPosition({ x: event.clientX - 124, y: event.clientY - 28 });
+    store.getState().setDropTarget(undefined);
     store.getState().addNode(type, { position: { x: Math.round(x / 8) * 8, y: Math.round(y / 8) * 8 } });
   };
   const openMenu = (event: ReactMouseEvent, nodeId: string) => {
@@ -164,8 +165,10 @@ export function Canvas() {
         if (event.dataTransfer.types.includes(NODE_DRAG_TYPE)) {
           event.preventDefault();
           event.dataTransfer.dropEffect = "copy";
+          drag.hover(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
         }
       }}
+      onDragLeave={() => store.getState().setDropTarget(undefined)}
     >
       <ReactFlow<CardNode>
         id="agent"
@@ -186,7 +189,17 @@ export function Canvas() {
         onNodeClick={(event) => {
           if (!event.shiftKey && !event.metaKey && !event.ctrlKey) store.getState().setTab("configure");
         }}
-        onNodeDoubleClick={(_, node) => store.getState().reveal(node.id, "")}
+        onNodeDoubleClick={(event, node) => {
+          const isFrame = boxes.has(node.id) && event.target instanceof Element && event.target.closest("[data-head]") === null;
+          if (isFrame && canEdit) setQuickAdd({ ...toCanvas(event) });
+          else store.getState().reveal(node.id, "");
+        }}
+        onNodeDragStart={drag.begin}
+        onNodeDrag={drag.onDrag}
+        onNodeDragStop={drag.end}
+        onSelectionDragStart={drag.begin}
+        onSelectionDragStop={drag.end}
+        elevateNodesOnSelect={false}
         nodesDraggable={canEdit}
         nodesConnectable={canEdit}
         deleteKeyCode={null}
@@ -208,6 +221,7 @@ export function Canvas() {
       </ReactFlow>
       {documentNodes.length === 0 && <EmptyCanvas />}
       {quickAdd !== undefined && <QuickAdd target={quickAdd} onClose={() => setQuickAdd(undefined)} />}
+      {inside !== undefined && <QuickAdd target={inside.target} onClose={inside.close} />}
       <NodeMenu target={menu} onClose={() => setMenu(undefined)} />
     </div>
   );

@@ -1,12 +1,14 @@
 "use client";
 import { Handle, type Node, type NodeProps, Position, useStore } from "@xyflow/react";
-import { CircleAlert, Pin, TriangleAlert, Wrench } from "lucide-react";
+import { Pin, Wrench } from "lucide-react";
 import { memo } from "react";
 import { cn } from "@/lib/cn";
 import { describeNode, nodeShapeOf } from "../model/node-shape.ts";
 import { useBuilder, useRegistry } from "../store/builder-context";
+import { ContainerFrame } from "./container-frame";
 import { FarCard } from "./far-card";
 import { NodeIcon } from "./node-icon";
+import { ProblemBadge } from "./problem-badge";
 import { RunChip } from "./run-chip";
 
 /** React Flow carries the id and the position; everything else is read from the store, so that an edit draws one card anew. */
@@ -25,11 +27,12 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const run = useBuilder((state) => state.run?.nodes[id]);
   const isLent = useBuilder((state) => state.lentNodes.has(id));
   const isLentOnly = useBuilder((state) => state.lentNodes.get(id) === "only");
+  const box = useBuilder((state) => state.boxes.get(id));
   const isFar = useStore(isFarAway);
   const registry = useRegistry();
   if (node === undefined) return null;
   const definition = registry.get(node.type);
-  const shape = nodeShapeOf(node, definition);
+  const shape = nodeShapeOf(node, definition, box);
   if (isFar)
     return (
       <FarCard
@@ -42,7 +45,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
       />
     );
   const errors = problems?.errors ?? 0;
-  const warnings = problems?.warnings ?? 0;
+  if (shape.isContainer)
+    return <ContainerFrame node={node} shape={shape} definition={definition} isSelected={selected} run={run} problems={problems} />;
 
   return (
     <div
@@ -72,18 +76,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
         </div>
       </div>
 
-      {errors + warnings > 0 && (
-        <span
-          className={cn(
-            "absolute -right-1.5 -top-1.5 flex h-4 min-w-4 items-center justify-center gap-0.5 rounded-full px-1 text-[10px] font-semibold leading-none",
-            errors > 0 ? "bg-bad text-white dark:text-black" : "border border-warn-line bg-warn-soft text-warn",
-          )}
-        >
-          {errors > 0 ? <CircleAlert className="size-2.5" aria-hidden /> : <TriangleAlert className="size-2.5" aria-hidden />}
-          {errors > 0 ? errors : warnings}
-          <span className="sr-only">{`${errors > 0 ? "problem" : "warning"}${(errors || warnings) === 1 ? "" : "s"}`}</span>
-        </span>
-      )}
+      <ProblemBadge problems={problems} />
 
       {shape.inputs.map((port, index) => (
         <Handle

@@ -1,5 +1,7 @@
 "use client";
-import { Cable, Copy, CopyPlus, Power, Trash2 } from "lucide-react";
+import { BoxSelect, Cable, Copy, CopyPlus, LogIn, LogOut, Power, Trash2 } from "lucide-react";
+import { withInsides } from "@heddle/graph";
+import { useMemo } from "react";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -7,8 +9,10 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
-import { useBuilder, useBuilderStore } from "../store/builder-context";
+import { useBuilder, useBuilderStore, useRegistry } from "../store/builder-context";
+import { canLiveInside } from "../model/containers.ts";
 import { useNodeActions } from "./use-node-actions";
+import { tellDrop } from "./use-container-drag";
 
 export interface NodeMenuTarget {
   nodeId: string;
@@ -63,6 +67,7 @@ export function NodeMenuItems({ nodeId, align = "start" }: { nodeId: string; ali
             <Power aria-hidden />
             {isDisabled ? "Enable" : "Disable"}
           </DropdownMenuItem>
+          <ContainerItems nodeId={nodeId} />
           <DropdownMenuSeparator />
           <DropdownMenuItem isDestructive onSelect={withThis(actions.removeSelected)} shortcut="⌫">
             <Trash2 aria-hidden />
@@ -71,5 +76,53 @@ export function NodeMenuItems({ nodeId, align = "start" }: { nodeId: string; ali
         </>
       )}
     </DropdownMenuContent>
+  );
+}
+
+/** Containers that are offered by name; with more, dragging is quicker. */
+const MOST_HOMES = 5;
+
+/** Into a container, out of it, and away with it: what dragging does, for those who don't. */
+function ContainerItems({ nodeId }: { nodeId: string }) {
+  const store = useBuilderStore();
+  const registry = useRegistry();
+  const nodes = useBuilder((state) => state.nodesById);
+  const boxes = useBuilder((state) => state.boxes);
+  const selected = useBuilder((state) => state.selectedNodes);
+  const node = nodes.get(nodeId);
+  const homes = useMemo(() => {
+    const moved = withInsides(store.getState().document, selected.has(nodeId) ? selected : [nodeId]);
+    return [...boxes.keys()].filter((id) => !moved.has(id) && id !== nodes.get(nodeId)?.parent).slice(0, MOST_HOMES);
+  }, [store, boxes, nodes, selected, nodeId]);
+  if (node === undefined || boxes.size === 0) return null;
+  const parent = node.parent === undefined ? undefined : nodes.get(node.parent);
+  const move = (container: string | undefined) => {
+    const { selectedNodes, moveInto, undo } = store.getState();
+    tellDrop(moveInto(selectedNodes.has(nodeId) ? selectedNodes : [nodeId], container), undo);
+  };
+  const isContainer = boxes.has(nodeId);
+  return (
+    <>
+      <DropdownMenuSeparator />
+      {canLiveInside(registry, node.type) &&
+        homes.map((id) => (
+          <DropdownMenuItem key={id} onSelect={() => move(id)}>
+            <LogIn aria-hidden />
+            <span className="truncate">Move into {nodes.get(id)?.name}</span>
+          </DropdownMenuItem>
+        ))}
+      {parent !== undefined && (
+        <DropdownMenuItem onSelect={() => move(parent.parent)}>
+          <LogOut aria-hidden />
+          <span className="truncate">Move out of {parent.name}</span>
+        </DropdownMenuItem>
+      )}
+      {isContainer && (
+        <DropdownMenuItem onSelect={() => store.getState().dissolve(nodeId)}>
+          <BoxSelect aria-hidden />
+          Dissolve, keep what is inside
+        </DropdownMenuItem>
+      )}
+    </>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
 import { rankMatches } from "@/lib/rank-matches";
+import { canLiveInside } from "../model/containers.ts";
 import { useBuilderStore, useRegistry } from "../store/builder-context";
 import { NodeIcon } from "./node-icon";
 
@@ -12,6 +13,8 @@ export interface QuickAddTarget {
   flow: { x: number; y: number };
   /** The port that the new node is connected to. */
   after?: { node: string; port: string };
+  /** The container that the new node goes into, to a place that is free. */
+  inside?: string;
 }
 
 /** A searchable list of node types at a place on the canvas: after a double click, or where a wire was let go. */
@@ -23,8 +26,13 @@ export function QuickAdd({ target, onClose }: { target: QuickAddTarget; onClose:
   const [query, setQuery] = useState("");
   const [index, setIndex] = useState(0);
   const candidates = useMemo(
-    () => [...registry.values()].filter((definition) => target.after === undefined || definition.category !== "trigger"),
-    [registry, target.after],
+    () =>
+      [...registry.values()].filter(
+        (definition) =>
+          (target.after === undefined || definition.category !== "trigger") &&
+          (target.inside === undefined || canLiveInside(registry, definition.type)),
+      ),
+    [registry, target.after, target.inside],
   );
   const found = useMemo(
     () => rankMatches(candidates, query, (definition) => `${definition.name} ${definition.summary}`),
@@ -33,7 +41,10 @@ export function QuickAdd({ target, onClose }: { target: QuickAddTarget; onClose:
   const add = (type: string | undefined) => {
     if (type !== undefined) {
       const position = { x: target.flow.x, y: target.flow.y - 28 };
-      const id = store.getState().addNode(type, { position, ...(target.after === undefined ? {} : { after: target.after }) });
+      const id = store.getState().addNode(type, {
+        ...(target.inside === undefined ? { position } : { inside: target.inside }),
+        ...(target.after === undefined ? {} : { after: target.after }),
+      });
       if (id !== undefined) store.getState().reveal(id);
     }
     onClose();

@@ -1,4 +1,5 @@
 "use client";
+import { withInsides } from "@heddle/graph";
 import { useMemo } from "react";
 import { toast } from "sonner";
 import { readClip } from "../model/clipboard.ts";
@@ -26,8 +27,12 @@ export function useNodeActions(): NodeActions {
       navigator.clipboard.writeText(JSON.stringify(clip)).catch(() => toast.error("The browser did not allow copying."));
     };
     const removeSelected = () => {
-      const { selectedNodes, selectedEdges, remove } = store.getState();
+      const { selectedNodes, selectedEdges, remove, document, undo, canEdit } = store.getState();
+      const inside = withInsides(document, selectedNodes).size - selectedNodes.size;
       remove(selectedNodes, selectedEdges);
+      // What was inside may be out of sight.
+      if (inside > 0 && canEdit)
+        toast(`Deleted with ${inside === 1 ? "the node" : `${inside} nodes`} inside.`, { action: { label: "Undo", onClick: undo } });
     };
     return {
       copy,

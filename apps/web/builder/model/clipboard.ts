@@ -46,7 +46,12 @@ export function pasted(
     start,
   );
   return {
-    nodes: nodes.map((node) => ({ ...node, position: { x: node.position.x + offset.x, y: node.position.y + offset.y } })),
+    nodes: nodes.map(({ parent, ...node }) => ({
+      ...node,
+      // A container that is neither in the clip nor in the document holds nothing.
+      ...(parent !== undefined && (used.has(parent) || taken.has(parent)) ? { parent } : {}),
+      position: { x: node.position.x + offset.x, y: node.position.y + offset.y },
+    })),
     edges: edges.map((edge) => ({ ...edge, id: edgeIdOf(edge) })),
   };
 }

@@ -1,30 +1,38 @@
+import type { Box } from "@heddle/graph";
 import type { NodeRegistry } from "@heddle/node-kit";
 import type { AgentEdge, AgentNode } from "@heddle/schema";
 import { type Edge, type NodeHandle, Position } from "@xyflow/react";
 import type { CardNode } from "../canvas/node-card.tsx";
+import { depthOf } from "./containers.ts";
 import { type NodeShape, nodeShapeOf } from "./node-shape.ts";
 import type { RunState } from "./run-state.ts";
 
 /**
  * React Flow's nodes for the document's. A node that looks the same keeps its object, so that a thousand nodes cost
  * nothing when one changes. Handles are computed: wires can be drawn to cards that are out of view and not in the page.
+ * Containers stand where their frame begins, below all else, the outer ones lowest.
  */
 export function flowNodesOf(
   before: readonly CardNode[],
   nodes: readonly AgentNode[],
-  selected: ReadonlySet<string>,
-  registry: NodeRegistry,
+  { selected, registry, boxes }: { selected: ReadonlySet<string>; registry: NodeRegistry; boxes: ReadonlyMap<string, Box> },
 ): CardNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
+  const byId = boxes.size === 0 ? NO_NODES : new Map(nodes.map((node) => [node.id, node]));
   return nodes.map((node) => {
-    const shape = nodeShapeOf(node, registry.get(node.type));
+    const box = boxes.get(node.id);
+    const shape = nodeShapeOf(node, registry.get(node.type), box);
+    const position = box === undefined ? node.position : { x: box.x, y: box.y };
+    const zIndex = box !== undefined ? FRAMES_BELOW + depthOf(node.id, byId) : selected.has(node.id) ? 1 : 0;
     const isSelected = selected.has(node.id);
     const old = known.get(node.id);
     const isSame =
       old !== undefined &&
       old.selected === isSelected &&
-      old.position.x === node.position.x &&
-      old.position.y === node.position.y &&
+      old.position.x === position.x &&
+      old.position.y === position.y &&
+      old.width === shape.width &&
+      old.zIndex === zIndex &&
       old.height === shape.height &&
       old.ariaLabel === node.name &&
       sameHandles(old.handles, shape);
@@ -32,7 +40,8 @@ export function flowNodesOf(
     return {
       ...(old ?? { type: "card" as const, data: {} }),
       id: node.id,
-      position: node.position,
+      position,
+      zIndex,
       selected: isSelected,
       width: shape.width,
       height: shape.height,
@@ -43,6 +52,10 @@ export function flowNodesOf(
     };
   });
 }
+
+const NO_NODES: ReadonlyMap<string, AgentNode> = new Map();
+/** Frames lie below the wires inside them. */
+const FRAMES_BELOW = -1_000;
 
 /** React Flow's edges for the document's, with how they fared in the run that is shown. */
 export function flowEdgesOf(
@@ -96,8 +109,7 @@ function split(handle: string | null | undefined): { kind: string; name: string 
 }
 
 function edgeRunClass(edge: AgentEdge, run: RunState): string {
-  const source = run.steps.findLast((step) => step.nodeId === edge.source.node && !step.key.includes("/"));
-  if (source === undefined || !source.ports.includes(edge.source.port)) return "";
+  if (run.nodes[edge.source.node]?.ports.includes(edge.source.port) !== true) return "";
   const target = run.nodes[edge.target.node];
   return target?.status === "running" || target?.status === "retrying" ? "is-live" : "is-taken";
 }
@@ -118,9 +130,7 @@ export function handlesOf(shape: NodeShape): NodeHandle[] {
   });
   return [
     ...shape.inputs.map((port, index) => at(`in:${port.name}`, "target", Position.Left, 1, 29 + index * 20)),
-    ...shape.outputs.map((port, index) =>
-      at(`out:${port.name}`, "source", Position.Right, shape.width - 1, shape.hasPortRows ? 74 + index * 24 : 29),
-    ),
+    ...shape.outputs.map((port, index) => at(`out:${port.name}`, "source", Position.Right, shape.width - 1, outputHeight(shape, index))),
     ...(shape.isLendable ? [at("lend", "source", Position.Top, shape.width / 2, 1)] : []),
     ...shape.slots.map((slot, index) =>
       at(`slot:${slot.name}`, "target", Position.Bottom, (shape.width * (index + 0.5)) / shape.slots.length, shape.height - 1),
@@ -128,7 +138,15 @@ export function handlesOf(shape: NodeShape): NodeHandle[] {
   ];
 }
 
+/** How far down an output port is: in its row, or in the middle of the head; a container's share the head. */
+export function outputHeight(shape: NodeShape, index: number): number {
+  if (shape.hasPortRows) return 74 + index * 24;
+  return shape.isContainer && shape.outputs.length > 1 ? 17 + index * 24 : 29;
+}
+
 function sameHandles(handles: NodeHandle[] | undefined, shape: NodeShape): boolean {
   const next = handlesOf(shape);
-  return handles?.length === next.length && next.every((handle, index) => handle.id === handles[index]?.id);
+  return (
+    handles?.length === next.length && next.every((handle, index) => handle.id === handles[index]?.id && handle.x === handles[index]?.x)
+  );
 }

@@ -1,5 +1,5 @@
-import { inputPortsOf, outputPortsOf } from "@heddle/graph";
-import type { AttachmentSlot, FlowPort, NodeDefinition } from "@heddle/node-kit";
+import { type Box, inputPortsOf, outputPortsOf } from "@heddle/graph";
+import { type AttachmentSlot, type FlowPort, isContainer, type NodeDefinition } from "@heddle/node-kit";
 import type { AgentNode } from "@heddle/schema";
 
 /** What a card looks like: its ports and its size, in canvas pixels. Handles and layout follow from it. */
@@ -11,29 +11,34 @@ export interface NodeShape {
   isLendable: boolean;
   /** Output ports are listed with their names, one row each. */
   hasPortRows: boolean;
+  /** A frame around the nodes inside it; its head holds what a card holds, its ports included. */
+  isContainer: boolean;
   width: number;
   height: number;
 }
 
 export const NODE_WIDTH = 248;
-const HEAD_HEIGHT = 56;
+export const HEAD_HEIGHT = 56;
 const PORT_ROW_HEIGHT = 24;
 const SLOT_ROW_HEIGHT = 28;
 
-/** The shape of a node under its params. */
-export function nodeShapeOf(node: AgentNode, definition: NodeDefinition | undefined): NodeShape {
+/** The shape of a node under its params. A container is as large as its box. */
+export function nodeShapeOf(node: AgentNode, definition: NodeDefinition | undefined, box?: Box): NodeShape {
   const inputs = definition === undefined ? [] : inputPortsOf(node, definition);
   const outputs = definition === undefined ? [{ name: "out" }] : outputPortsOf(node, definition);
   const slots = definition?.attachments ?? [];
-  const hasPortRows = outputs.length > 1 || outputs.some((port) => port.label !== undefined);
+  const isFrame = definition !== undefined && isContainer(definition);
+  const hasPortRows = !isFrame && (outputs.length > 1 || outputs.some((port) => port.label !== undefined));
   return {
     inputs,
     outputs,
     slots,
     isLendable: (definition?.provides.length ?? 0) > 0,
     hasPortRows,
-    width: NODE_WIDTH,
-    height: HEAD_HEIGHT + (hasPortRows ? outputs.length * PORT_ROW_HEIGHT + 8 : 0) + (slots.length > 0 ? SLOT_ROW_HEIGHT : 0),
+    isContainer: isFrame,
+    width: box?.width ?? NODE_WIDTH,
+    height:
+      box?.height ?? HEAD_HEIGHT + (hasPortRows ? outputs.length * PORT_ROW_HEIGHT + 8 : 0) + (slots.length > 0 ? SLOT_ROW_HEIGHT : 0),
   };
 }
 

@@ -1,21 +1,32 @@
+import { CONTAINER_PADDING } from "@heddle/graph";
 import type { NodeRegistry } from "@heddle/node-kit";
 import type { AgentDocument, AgentNode } from "@heddle/schema";
+import { containerBoxes } from "./containers.ts";
 import { nodeShapeOf } from "./node-shape.ts";
 
 const GAP_X = 88;
 const GAP_Y = 32;
 
-/** A free place for a new node: right of its anchor, or right of everything; further down where others stand already. */
+/**
+ * A free place for a node on its level: right of its anchor, or right of everything; further down where others stand
+ * already. The first in a container stands at its beginning.
+ */
 export function placeBeside(
   document: AgentDocument,
   anchorId: string | undefined,
   node: AgentNode,
   registry: NodeRegistry,
 ): { x: number; y: number } {
-  const boxes = document.nodes.map((other) => ({ ...other.position, ...sizeOf(other, registry), id: other.id }));
+  const frames = containerBoxes(document, registry);
+  const boxes = document.nodes
+    .filter((other) => other.parent === node.parent && other.id !== node.id)
+    .map((other) => ({ ...(frames.get(other.id) ?? { ...other.position, ...sizeOf(other, registry) }), id: other.id }));
   const anchor = boxes.find((box) => box.id === anchorId) ?? boxes.toSorted((a, b) => b.x + b.width - (a.x + a.width))[0];
   const size = sizeOf(node, registry);
-  if (anchor === undefined) return { x: 0, y: 0 };
+  if (anchor === undefined) {
+    const frame = frames.get(node.parent ?? "");
+    return frame === undefined ? { x: 0, y: 0 } : { x: frame.x + CONTAINER_PADDING.left, y: frame.y + CONTAINER_PADDING.top };
+  }
   const x = anchor.x + anchor.width + GAP_X;
   let y = anchor.y;
   for (;;) {

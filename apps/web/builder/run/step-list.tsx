@@ -15,6 +15,7 @@ const tones: Record<RunStep["status"], string> = {
   completed: "bg-ok",
   failed: "bg-bad",
   skipped: "bg-control",
+  waiting: "bg-warn",
 };
 
 /** The trace of a run, folded: its figures, then step by step. */

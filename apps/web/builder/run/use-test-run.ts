@@ -1,5 +1,5 @@
 "use client";
-import type { Json } from "@heddle/schema";
+import type { Json, RunEvent } from "@heddle/schema";
 import { useCallback, useRef } from "react";
 import { executionStream } from "@/lib/execution-stream";
 import { toProblem } from "@/lib/problem";
@@ -7,6 +7,7 @@ import { useTRPCClient } from "@/lib/trpc";
 import { isUnderWay, type RunState } from "../model/run-state.ts";
 import { useBuilderStore } from "../store/builder-context";
 import { useSaving } from "../store/saving-context";
+import { gathered } from "./gathered.ts";
 
 const BROKEN = { code: "unavailable", detail: "The connection broke before the run ended.", hint: "Look for it under Executions." };
 
@@ -41,10 +42,18 @@ export function useTestRun(): TestRun {
           onExecution: (id) => store.getState().setExecution(id),
           onReconnecting: (isReconnecting) => store.getState().setReconnecting(isReconnecting),
         });
-        for await (const { event, error } of messages) {
-          if (controller.signal.aborted) break;
-          if (event !== undefined) store.getState().runEvent(event);
-          if (error !== undefined) store.getState().endRun(error);
+        const take = gathered((events: RunEvent[]) => store.getState().runEvents(events));
+        try {
+          for await (const { event, error } of messages) {
+            if (controller.signal.aborted) break;
+            if (event !== undefined) take.add(event);
+            if (error !== undefined) {
+              take.flush();
+              store.getState().endRun(error);
+            }
+          }
+        } finally {
+          take.flush();
         }
         if (isUnderWay(store.getState().run)) store.getState().endRun(BROKEN);
       } catch (error) {

@@ -8,6 +8,7 @@ import {
   type AgentVariable,
   type Json,
   type RunLimits,
+  type StateField,
 } from "@heddle/schema";
 import { edgeIdOf } from "../model/fresh-ids.ts";
 import { nodeShapeOf } from "../model/node-shape.ts";
@@ -96,6 +97,10 @@ export function patchNode(document: AgentDocument, nodeId: string, changes: Node
 
 export function setVariables(document: AgentDocument, after: AgentVariable[]): Operation[] {
   return [{ type: "variables.set", before: document.variables, after }];
+}
+
+export function setState(document: AgentDocument, after: StateField[]): Operation[] {
+  return [{ type: "state.set", before: document.state ?? [], after }];
 }
 
 export function setLimits(document: AgentDocument, limits: RunLimits): Operation[] {
