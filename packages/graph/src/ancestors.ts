@@ -3,9 +3,11 @@ import { findComponents } from "./components.ts";
 
 /** Which nodes may have run before each node: a set of bits per node. */
 export interface Ancestors {
-  /** Whether `earlier` can have finished when `node` runs. */
+  /** Whether the flow leads from `earlier` to `node`. */
   has(node: number, earlier: number): boolean;
-  /** Numbers of all of them, in document order. */
+  /** Whether `earlier` can have finished when `node` runs, be it in a round before, from which a go-to led back. */
+  mayHaveRun(node: number, earlier: number): boolean;
+  /** Numbers of all that can have run, in document order. */
   list(node: number): number[];
   /** Groups of nodes that lead to one another, and nodes that lead to themselves. */
   readonly cycles: readonly (readonly number[])[];
@@ -50,13 +52,47 @@ export function findAncestors(graph: AgentGraph): Ancestors {
     const isCycle = members.length > 1 || graph.flowTo[members[0]!]!.includes(members[0]!);
     if (isCycle) cycles.push(members.toSorted((left, right) => left - right));
   }
-  inheritFromHosts(graph, rows as Uint32Array[]);
+  const flow = rows as Uint32Array[];
+  const readable = lookBack(graph, flow);
+  inheritFromHosts(graph, flow);
+  if (readable !== flow) inheritFromHosts(graph, readable);
 
   return {
-    has: (node, earlier) => (rows[node]![earlier >> 5]! & (1 << (earlier & 31))) !== 0,
-    list: (node) => graph.nodes.map((_, index) => index).filter((index) => (rows[node]![index >> 5]! & (1 << (index & 31))) !== 0),
+    has: (node, earlier) => isMarked(flow[node]!, earlier),
+    mayHaveRun: (node, earlier) => isMarked(readable[node]!, earlier),
+    list: (node) => graph.nodes.map((_, index) => index).filter((index) => isMarked(readable[node]!, index)),
     cycles: cycles.toReversed(),
   };
+}
+
+/** Between a go-to and its target every node may have run before every other: in the round before. */
+function lookBack(graph: AgentGraph, flow: Uint32Array[]): Uint32Array[] {
+  const jumps = graph.nodes.flatMap(({ params: { target } }, from) => {
+    if (graph.definitions[from]?.control !== "goto" || typeof target !== "string") return [];
+    const to = graph.indexOf.get(target);
+    return to !== undefined && to !== from && graph.parentOf[to] === graph.parentOf[from] && isMarked(flow[from]!, to)
+      ? [{ from, to }]
+      : [];
+  });
+  if (jumps.length === 0) return flow;
+  const readable = flow.map((row) => row.slice());
+  for (const { from, to } of jumps) {
+    const round = new Uint32Array(flow[from]!.length);
+    const isInRound = (node: number): boolean =>
+      (node === to || isMarked(flow[node]!, to)) && (node === from || isMarked(flow[from]!, node));
+    for (const node of graph.nodes.keys()) if (isInRound(node)) mark(round, node);
+    for (const node of graph.nodes.keys()) {
+      // What lives in a container of the round takes part in it.
+      let outermost = node;
+      while (graph.parentOf[outermost]! !== -1 && !isMarked(round, outermost)) outermost = graph.parentOf[outermost]!;
+      if (isMarked(round, outermost)) merge(readable[node]!, round);
+    }
+  }
+  return readable;
+}
+
+function isMarked(row: Uint32Array, node: number): boolean {
+  return (row[node >> 5]! & (1 << (node & 31))) !== 0;
 }
 
 function inheritFromHosts(graph: AgentGraph, rows: Uint32Array[]): void {

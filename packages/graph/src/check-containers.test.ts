@@ -274,6 +274,23 @@ describe("a go-to", () => {
     expect(problems([start, a, reading("b", ""), goto("a")], ["start -> a", "a -> b", "b -> g"])).toEqual([]);
   });
 
+  test("lets the nodes of a round read the round before, and no others", () => {
+    const edges = ["start -> before", "before -> a", "a -> b", "b -> g", "b -> after"];
+    const look = (reader: string, read: string) =>
+      problems(
+        [start, ...["before", "a", "b", "after"].map((id) => reading(id, id === reader ? `{{ ${read}.output }}` : "")), goto("a")],
+        edges,
+      );
+    expect([look("a", "b"), look("b", "a"), look("after", "b")]).toEqual([[], [], []]);
+    for (const [reader, read] of [
+      ["before", "b"],
+      ["a", "after"],
+      ["b", "after"],
+    ] as const) {
+      expect(look(reader, read)).toMatchObject([{ code: "reference_not_before", nodeId: reader }]);
+    }
+  });
+
   test.each<[string, Parts, Partial<Problem>]>([
     [
       "no target",

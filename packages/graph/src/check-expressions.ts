@@ -87,7 +87,7 @@ function unreachableReferences(graph: AgentGraph, ancestors: Ancestors, { index,
   const problems: Problem[] = [];
   for (const name of new Set(names)) {
     const source = isReservedName(name) ? undefined : graph.indexOf.get(name);
-    if (source === undefined || (source !== index && ancestors.has(index, source))) continue;
+    if (source === undefined || (source !== index && ancestors.mayHaveRun(index, source))) continue;
     const message = whyNotBefore(graph, { index, source, name });
     problems.push({ code: "reference_not_before", severity: "error", message, nodeId: node.id, field });
   }

@@ -17,9 +17,9 @@ export const goto = defineNode({
 
 **Limit.** After as many times as you allow, the run leaves by *Used up*. Where nothing is connected there, it ends with an error.
 
-**What the target reads.** It runs again with what arrived at the go-to, and expressions in it see only what came before it. To tell it what was wrong, keep that in the agent's state with *Set state* on the way: \`{{ state.feedback }}\`.
+**What the target reads.** It runs again with what arrived at the go-to, and expressions between it and the go-to may read each other's outputs of the round before; in the first round those are empty. What should outlast several rounds belongs into the agent's state, by *Set state*.
 
-**Example.** *Validate* the model's draft; *Invalid* leads to a *Set state* of \`feedback\` to \`{{ check.output.problems.map(p => p.message).join(", ") }}\`, and on to *Go back* with the model as its target. The model's prompt ends with \`{{ state.feedback }}\`.
+**Example.** *Validate* the model's draft; *Invalid* leads to *Go back* with the model as its target. The model's prompt ends with \`{{ check.output.problems }}\`, which is empty the first time.
 
 **Output.** What arrived, when it leaves by *Used up*.
 
