@@ -61,7 +61,7 @@ export interface Journal {
   readonly owner: string;
   /**
    * Begins a run of this process, which is on disk once {@link RunJournal.accepted} resolves: a run that ends within
-   * `flushAfterMs` and asks for nothing before is written whole with its outcome.
+   * `acceptAfterMs` and asks for nothing before is written whole with its outcome.
    */
   begin(execution: NewExecution, onInterrupt?: (why: Interruption) => void): RunJournal;
   /** Resolves once the execution is on disk, leased to this process. */
@@ -84,7 +84,9 @@ export interface JournalOptions {
   leaseMs?: number;
   /** ms; 10 s by default */
   renewEveryMs?: number;
-  /** How long a run, and later its steps, may gather before they are written, ms. A run that ends sooner costs one commit. */
+  /** How long a run that was begun may go on before it is accepted, ms; 100 by default. One that ends sooner is one row. */
+  acceptAfterMs?: number;
+  /** How long the steps of an accepted run may gather before they are written, ms; 20 by default. */
   flushAfterMs?: number;
   /** Told about steps that could not be written yet; they are written with the next ones. */
   onError?: (error: unknown) => void;
@@ -104,9 +106,18 @@ const EVENTS = { COMPLETED: "execution.completed", FAILED: "execution.failed", C
 
 /** Opens the journal: accepted executions, their steps and their outcomes, written in groups and fenced by leases. */
 export function createJournal(options: JournalOptions): Journal {
-  const { pool, leaseMs = 30_000, renewEveryMs = 10_000, flushAfterMs = 20, onError = () => undefined, outbox } = options;
+  const {
+    pool,
+    leaseMs = 30_000,
+    renewEveryMs = 10_000,
+    acceptAfterMs = 100,
+    flushAfterMs = 20,
+    onError = () => undefined,
+    outbox,
+  } = options;
   const owner = randomUUID();
   const open = new Map<string, { lease: Lease; onInterrupt: (why: Interruption) => void }>();
+  const begun = new DueList(acceptAfterMs);
   const due = new DueList(flushAfterMs);
   const slots = new StatsSlots();
   const accepts = new GroupCommit<AcceptRow, undefined>({
@@ -171,6 +182,7 @@ export function createJournal(options: JournalOptions): Journal {
       ...(request === undefined ? {} : { request }),
       costUsd: recorded.length === 0 ? null : costOf(recorded),
       writers,
+      watchAcceptance: (run) => begun.add(run),
       watch: (run) => due.add(run),
       onAccepted: () => open.set(lease.id, { lease, onInterrupt }),
       onClose: () => open.delete(lease.id),
@@ -210,6 +222,7 @@ export function createJournal(options: JournalOptions): Journal {
     loadSteps: (workspaceId, executionId) => selectSteps(pool, workspaceId, executionId),
     close: () => {
       timers.forEach((timer) => clearInterval(timer));
+      begun.close();
       due.close();
     },
   };

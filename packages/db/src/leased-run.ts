@@ -59,7 +59,9 @@ export interface LeasedRunOptions {
   /** US dollars of the steps that were recorded before. */
   costUsd: number | null;
   writers: RunWriters;
-  /** Has {@link Due.fall} called soon. */
+  /** Has {@link Due.fall} called when the run has gone on for so long that it is accepted. */
+  watchAcceptance: (run: Due) => void;
+  /** Has {@link Due.fall} called when what it has recorded is to be written. */
   watch: (run: Due) => void;
   /** The lease is on disk: it is to be renewed until `close`. */
   onAccepted: () => void;
@@ -89,7 +91,7 @@ export class LeasedRun implements RunJournal, Due {
       this.#accepted = Promise.resolve();
       options.onAccepted();
     } else {
-      this.#watch();
+      options.watchAcceptance(this);
     }
   }
 
@@ -110,7 +112,8 @@ export class LeasedRun implements RunJournal, Due {
       const cost = costOf([step]);
       if (cost !== null) this.#costUsd = (this.#costUsd ?? 0) + cost;
     }
-    this.#watch();
+    // Before its acceptance, all is written with that, or with the outcome.
+    if (this.#accepted !== undefined) this.#watch();
   }
 
   async flush(): Promise<void> {
@@ -185,6 +188,7 @@ export class LeasedRun implements RunJournal, Due {
     if (request === undefined) return;
     await writers.accept(request);
     onAccepted();
+    if (this.#pending.length > 0) this.#watch();
   }
 
   async #leave(how: Pick<LeaveRow, "status" | "wakeAt" | "error" | "failedAttempts" | "waits">): Promise<void> {

@@ -40,7 +40,7 @@ const partsOf = (id: string) => test.db.prismaFor(workspaceId).executionTrace.co
 
 describe("a run that ends soon", () => {
   it("is nothing on disk before, and one row with its steps and outcome after", async () => {
-    const journal = openJournal({ flushAfterMs: 10_000 });
+    const journal = openJournal({ acceptAfterMs: 10_000 });
     const short = execution({ conversationId: "c1" });
     const run = journal.begin(short);
     run.append(step("a#"));
@@ -59,7 +59,7 @@ describe("a run that ends soon", () => {
   });
 
   it("is on disk as soon as something asks for it", async () => {
-    const journal = openJournal({ flushAfterMs: 10_000 });
+    const journal = openJournal({ acceptAfterMs: 10_000 });
     const asked = execution();
     const run = journal.begin(asked);
     await Promise.all([run.accepted(), run.accepted()]);
@@ -71,7 +71,7 @@ describe("a run that ends soon", () => {
   });
 
   it("is accepted by itself once it takes longer, and keeps what was written before its outcome", async () => {
-    const journal = openJournal({ flushAfterMs: 5 });
+    const journal = openJournal({ acceptAfterMs: 5, flushAfterMs: 5 });
     const long = execution();
     const run = journal.begin(long);
     run.append(step("a#"));
@@ -85,7 +85,7 @@ describe("a run that ends soon", () => {
   });
 
   it("is refused where its id is taken, whole", async () => {
-    const journal = openJournal({ flushAfterMs: 10_000 });
+    const journal = openJournal({ acceptAfterMs: 10_000 });
     const first = execution();
     await journal.begin(first).finish(completed);
     await expect(journal.begin(first).finish({ ...completed, output: "again" })).rejects.toThrow(/executions/);
