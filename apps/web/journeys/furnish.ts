@@ -14,6 +14,8 @@ export interface FurnishedWorkspace {
   failedId: string;
   /** A run that nobody waited for and that failed for good. */
   deadLetterId: string;
+  /** A run that waits for a person to decide. */
+  waitingId: string;
   /** A webhook whose receiver does not answer, and its failed test. */
   webhookId: string;
   webhookDeliveryId: string;
@@ -43,6 +45,7 @@ export async function furnish(request: APIRequestContext, url: string, workspace
   const failing = await call<AgentDetail>(request, "POST", `${workspace}/agents`, { name: "Order lookup", config: failingAgent });
   await request.post(`${url}/api/agents/${failing.id}/test`, { data: { input: {} } });
   const deadLetterId = await leaveDeadLetter(request, { url, workspace, agentId: failing.id });
+  const waitingId = await leaveWaiting(request, url, workspace);
   const runs = await call<ListPage<ExecutionResource>>(request, "GET", `${workspace}/executions?status=FAILED`);
   await call(request, "POST", `${workspace}/api-keys`, { name: "Help desk", scopes: ["read", "write"] });
   await call(request, "POST", `${workspace}/credentials`, {
@@ -69,6 +72,7 @@ export async function furnish(request: APIRequestContext, url: string, workspace
     executionId,
     failedId: runs.items[0]?.id ?? "",
     deadLetterId,
+    waitingId,
     webhookId: webhook.id,
     webhookDeliveryId: delivery.id,
   };
@@ -87,6 +91,63 @@ async function leaveDeadLetter(
     await new Promise((done) => setTimeout(done, 50));
   }
 }
+
+/** Starts a run that asks for a refund, and waits until it waits. */
+export async function leaveWaiting(request: APIRequestContext, url: string, workspace: string): Promise<string> {
+  const agent = await call<AgentDetail>(request, "POST", `${workspace}/agents`, { name: "Refunds", config: askingAgent });
+  const { id } = await call<DeploymentResource>(request, "POST", `${url}/api/agents/${agent.id}/deploy`);
+  await call(request, "POST", `${url}/api/deployments/${id}/execute?async=1`, { input: { customer: "Grace", amount: 120 } });
+  for (;;) {
+    const { items } = await call<ListPage<{ executionId: string; agentId: string }>>(request, "GET", `${workspace}/approvals`);
+    const wait = items.find(({ agentId }) => agentId === agent.id);
+    if (wait !== undefined) return wait.executionId;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** Asks a person before it gives money back. */
+const askingAgent = {
+  schemaVersion: 1,
+  nodes: [
+    { id: "start", type: "api-trigger", name: "Request", position: { x: 0, y: 0 } },
+    {
+      id: "ask",
+      type: "wait",
+      name: "Ask",
+      position: { x: 320, y: 0 },
+      params: {
+        kind: "approval",
+        title: "Refund {{ input.amount }} € to {{ input.customer }}?",
+        message: "The parcel came back damaged. The customer has been with us for six years.",
+        deadline: 2,
+        deadlineUnit: "days",
+        form: {
+          type: "object",
+          properties: {
+            reason: { type: "string", maxLength: 120, description: "The customer reads it." },
+            amount: { type: "number", default: 120 },
+            method: { type: "string", enum: ["Card", "Voucher"], default: "Card" },
+            isUrgent: { type: "boolean", title: "Before the others" },
+          },
+          required: ["reason", "amount"],
+        },
+      },
+    },
+    {
+      id: "yes",
+      type: "reply",
+      name: "Refunded",
+      position: { x: 640, y: 0 },
+      params: { mode: "text", text: "Refunded: {{ ask.output.values.reason }}" },
+    },
+    { id: "no", type: "reply", name: "Refused", position: { x: 640, y: 160 }, params: { mode: "text", text: "Refused" } },
+  ],
+  edges: [
+    { id: "e1", source: { node: "start", port: "out" }, target: { node: "ask", port: "in" } },
+    { id: "e2", source: { node: "ask", port: "approved" }, target: { node: "yes", port: "in" } },
+    { id: "e3", source: { node: "ask", port: "rejected" }, target: { node: "no", port: "in" } },
+  ],
+};
 
 /** Asks for a thing that the input lacks, in code that says so. */
 const failingAgent = {

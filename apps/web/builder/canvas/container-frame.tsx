@@ -86,15 +86,18 @@ export function ContainerFrame({ node, shape, definition, isSelected, run, probl
       {isEmpty && (
         <div className="absolute inset-x-5 bottom-5 top-[76px] flex items-center justify-center rounded-lg border border-dashed border-line-strong">
           {canEdit ? (
-            <button
-              type="button"
-              aria-label={`Add a node inside ${node.name}`}
-              onClick={(event) => openQuickAdd(node.id, event.currentTarget)}
-              className="nodrag nopan flex h-8 items-center gap-1.5 rounded-md px-2.5 text-xs font-medium text-muted hover:bg-hover hover:text-fg"
-            >
-              <Plus className="size-3.5" aria-hidden />
+            <div className="flex flex-col items-center gap-0.5 text-xs text-muted">
               Drop nodes here
-            </button>
+              <button
+                type="button"
+                onClick={(event) => openQuickAdd(node.id, event.currentTarget)}
+                className="nodrag nopan flex h-7 items-center gap-1.5 rounded-md px-2 font-medium text-accent-text hover:bg-hover"
+              >
+                <Plus className="size-3.5" aria-hidden />
+                Add a node
+                <span className="sr-only"> inside {node.name}</span>
+              </button>
+            </div>
           ) : (
             <span className="text-xs text-muted">Nothing inside yet</span>
           )}

@@ -8,6 +8,7 @@ import { jsonText } from "../model/json-text.ts";
 import { answerText, isUnderWay, type RunState } from "../model/run-state.ts";
 import { useBuilder } from "../store/builder-context";
 import type { ChatTurn } from "../store/chat-store";
+import { RunWaits } from "./run-waits";
 import { StepList } from "./step-list";
 
 /** A question and its answer: text as it is written, then the output, and the trace below. */
@@ -33,6 +34,7 @@ function Answer({ run }: { run: RunState }) {
       ) : (
         run.streamed !== undefined && <p className="whitespace-pre-wrap break-words text-sm">{run.streamed.text}</p>
       )}
+      <RunWaits run={run} />
       <ConnectionNotice run={run} />
       {run.problem !== undefined && <RunProblem problem={run.problem} />}
       <StepList run={run} />

@@ -13,6 +13,7 @@ import { sampleInput } from "../model/sample-input.ts";
 import { fieldsOfSchema, type SchemaField } from "../model/schema-fields.ts";
 import { useBuilder } from "../store/builder-context";
 import { ConnectionNotice, Output, RunProblem } from "./chat-turn";
+import { RunWaits } from "./run-waits";
 import { StepList } from "./step-list";
 import { useTestRun } from "./use-test-run";
 
@@ -87,6 +88,7 @@ export function InputPanel({ trigger }: { trigger: AgentNode | undefined }) {
             ) : (
               run.streamed !== undefined && <p className="whitespace-pre-wrap break-words text-sm">{run.streamed.text}</p>
             )}
+            <RunWaits run={run} />
             <ConnectionNotice run={run} />
             {run.problem !== undefined && <RunProblem problem={run.problem} />}
             <StepList run={run} isOpenAtFirst />

@@ -21,7 +21,15 @@ const tones: Record<RunStep["status"], string> = {
 /** The trace of a run, folded: its figures, then step by step. */
 export function StepList({ run, isOpenAtFirst = false }: { run: RunState; isOpenAtFirst?: boolean }) {
   const facts = [
-    isUnderWay(run) ? "Running" : run.status === "completed" ? "Done" : run.status === "cancelled" ? "Stopped" : "Failed",
+    run.status === "waiting"
+      ? "Waiting"
+      : isUnderWay(run)
+        ? "Running"
+        : run.status === "completed"
+          ? "Done"
+          : run.status === "cancelled"
+            ? "Stopped"
+            : "Failed",
     `${run.steps.length} ${run.steps.length === 1 ? "step" : "steps"}`,
     run.durationMs === undefined ? undefined : formatDuration(run.durationMs),
     run.tokens > 0 ? `${formatCount(run.tokens)} tokens` : undefined,

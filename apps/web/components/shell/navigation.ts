@@ -9,6 +9,7 @@ import {
   Rocket,
   Settings,
   ShieldCheck,
+  UserCheck,
   Users,
   Webhook,
 } from "lucide-react";
@@ -19,6 +20,8 @@ export interface NavigationItem {
   icon: LucideIcon;
 }
 
+export const APPROVALS = "/approvals";
+
 /** The places of a workspace, in the order of the sidebar. */
 export const WORK_PLACES: readonly NavigationItem[] = [
   { href: "/agents", label: "Agents", icon: Bot },
@@ -27,6 +30,7 @@ export const WORK_PLACES: readonly NavigationItem[] = [
   { href: "/knowledge", label: "Knowledge", icon: Library },
   { href: "/deployments", label: "Deployments", icon: Rocket },
   { href: "/executions", label: "Executions", icon: History },
+  { href: APPROVALS, label: "Approvals", icon: UserCheck },
 ];
 
 export const ADMIN_PLACES: readonly NavigationItem[] = [

@@ -2,11 +2,12 @@
 import { Search } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useOpenApprovals } from "@/components/approvals/use-open-approvals";
 import { Kbd } from "@/components/ui/kbd";
 import { cn } from "@/lib/cn";
 import { useCommandStore } from "@/lib/command-store";
 import { AccountMenu } from "./account-menu";
-import { ADMIN_PLACES, isAt, type NavigationItem, WORK_PLACES } from "./navigation";
+import { ADMIN_PLACES, APPROVALS, isAt, type NavigationItem, WORK_PLACES } from "./navigation";
 import { ThemeMenu } from "./theme-menu";
 import { WorkspaceSwitcher } from "./workspace-switcher";
 
@@ -63,10 +64,23 @@ function Places({ items, onNavigate }: { items: readonly NavigationItem[]; onNav
             >
               <Icon className={cn("size-4", isCurrent ? "text-accent-text" : "text-subtle")} aria-hidden />
               {label}
+              {href === APPROVALS && <OpenApprovals />}
             </Link>
           </li>
         );
       })}
     </ul>
+  );
+}
+
+/** How many approvals wait for somebody. */
+function OpenApprovals() {
+  const count = useOpenApprovals();
+  if (count === undefined) return null;
+  return (
+    <span className="tabular ml-auto flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-warn-soft px-1.5 text-2xs font-semibold text-warn">
+      {count}
+      <span className="sr-only"> open</span>
+    </span>
   );
 }

@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
+import { WaitingFor } from "@/components/approvals/waiting-for";
 import { TraceWaterfall } from "@/components/executions/trace-waterfall";
 import { ValueFile } from "@/components/executions/value-file";
 import { Button } from "@/components/ui/button";
@@ -84,6 +85,7 @@ export default function ExecutionPage() {
             }}
           />
         )}
+        {run.status === "WAITING" && <WaitingFor executionId={id} />}
         <section aria-labelledby="steps" className="overflow-hidden rounded-lg border border-line bg-surface">
           <h2 id="steps" className="border-b border-line px-4 py-3 text-base font-semibold tracking-tight">
             Steps
