@@ -78,6 +78,8 @@ export class LeasedRun implements RunJournal, Due {
   #parts = 0;
   #costUsd: number | null;
   #accepted: Promise<void> | undefined;
+  /** Settles once no steps are on their way to disk. */
+  #writing: Promise<unknown> = Promise.resolve();
   #isWatched = false;
   #isOver = false;
 
@@ -118,16 +120,10 @@ export class LeasedRun implements RunJournal, Due {
 
   async flush(): Promise<void> {
     await this.accepted();
-    const steps = this.#pending.splice(0);
-    if (steps.length === 0) return;
-    let isHeld: boolean;
-    try {
-      isHeld = await this.#options.writers.append({ ...this.#options.lease, part: this.#nextPart(), steps });
-    } catch (error) {
-      this.#pending.unshift(...steps);
-      throw error;
-    }
-    if (!isHeld) throw new LeaseLostError(this.executionId);
+    // One after another: whoever asks waits for what is on its way too, and the outcome does not overtake it.
+    const written = this.#writing.then(() => this.#writePending());
+    this.#writing = written.catch(() => undefined);
+    await written;
   }
 
   async finish(outcome: RunOutcome): Promise<void> {
@@ -150,6 +146,7 @@ export class LeasedRun implements RunJournal, Due {
       return;
     }
     await this.#accepted;
+    await this.#writing;
     const steps = this.#pending.splice(0);
     const isFirstPart = this.#parts === 0;
     try {
@@ -191,9 +188,23 @@ export class LeasedRun implements RunJournal, Due {
     if (this.#pending.length > 0) this.#watch();
   }
 
+  async #writePending(): Promise<void> {
+    const steps = this.#pending.splice(0);
+    if (steps.length === 0) return;
+    let isHeld: boolean;
+    try {
+      isHeld = await this.#options.writers.append({ ...this.#options.lease, part: this.#nextPart(), steps });
+    } catch (error) {
+      this.#pending.unshift(...steps);
+      throw error;
+    }
+    if (!isHeld) throw new LeaseLostError(this.executionId);
+  }
+
   async #leave(how: Pick<LeaveRow, "status" | "wakeAt" | "error" | "failedAttempts" | "waits">): Promise<void> {
     await this.accepted();
     this.#isOver = true;
+    await this.#writing;
     const steps = this.#pending.splice(0);
     try {
       const isHeld = await this.#options.writers.leave({ ...this.#options.lease, ...how, part: this.#nextPart(), steps });

@@ -1,4 +1,4 @@
-import { makeSamples, pathOf, sampleCall, type Samples } from "@heddle/testing/route-samples";
+import { makeSamples, pathOf, sampleCall, textOf, type Samples } from "@heddle/testing/route-samples";
 import { createTestApi, TEST_ORIGIN, type RegisteredPerson, type TestApi } from "@heddle/testing/test-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../routes/index.ts";
@@ -91,8 +91,8 @@ const QUERIES = [
 
 /** Fails where an answer says that we did not expect what was sent. */
 async function expectRefusedOrServed(response: Response): Promise<void> {
-  expect(response.status, await response.clone().text()).toBeLessThan(500);
-  await response.body?.cancel();
+  expect(response.status, await textOf(response)).toBeLessThan(500);
+  if (!response.bodyUsed) await response.body?.cancel();
 }
 
 /** They would end the session by which the rest is asked, and take no input. */

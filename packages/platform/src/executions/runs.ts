@@ -41,7 +41,10 @@ export interface RunInput {
   onRate?: ((verdict: RateVerdict) => void) | undefined;
 }
 
-/** Starting runs. Each resolves once the execution is committed. */
+/**
+ * Starting runs. One that is watched, queued or has an idempotency key is committed by then; of another, nobody is to hear
+ * before `finished` or the executions tell of it.
+ */
 export interface Runs {
   /** Runs what is published. @throws HeddleError not_found, forbidden, unprocessable where the deployment is switched off */
   executeDeployment(actor: Actor, deploymentId: string, input: RunInput): Promise<StartedRun>;
