@@ -1,7 +1,11 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 
 // What earlier starts compiled is used again, which saves a third of the time and 25 MB of the compiler's memory. Where
 // the folder can't be written, everything is compiled anew.
 enableCompileCache(join(import.meta.dirname, "../../../node_modules/.cache/heddle"));
+// Garbage is collected once the heap has grown by half, not to several times of what is in use. With 256 runs under way,
+// and --max-semi-space-size=16 on the command line, the process takes 340 MB instead of 580, at the same cost a run.
+setFlagsFromString("--heap-growing-percent=50");
 await import("./run-server.ts");
