@@ -29,6 +29,8 @@ export interface ServerConfig {
   roles: ReadonlySet<ProcessRole>;
   /** Runs that a worker takes from the queue at once. */
   workerSlots: number;
+  /** How long a process may be silent before others take over its runs, ms. */
+  leaseMs: number;
   /** What GET /api/metrics wants to be shown from other machines; without one it answers this machine only. */
   metricsToken: string | undefined;
   mail: { url: string; from: string } | undefined;
@@ -133,6 +135,7 @@ const environment = z.object({
     .pipe(z.array(z.enum(PROCESS_ROLES, `name some of ${PROCESS_ROLES.join(", ")}, separated by commas`)).min(1))
     .default([...PROCESS_ROLES]),
   HEDDLE_WORKER_SLOTS: z.coerce.number("use a number of runs").int().min(1).max(10_000).default(200),
+  HEDDLE_LEASE_SECONDS: z.coerce.number("use a number of seconds").int().min(3).max(600).default(30),
   HEDDLE_METRICS_TOKEN: z.string().min(16, "use at least 16 random characters").optional(),
   HEDDLE_PLAN: z.enum(PLAN_NAMES, `use one of ${PLAN_NAMES.join(", ")}`).default("self-hosted"),
 });
@@ -165,6 +168,7 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     logLevel: env.LOG_LEVEL,
     roles: roles(env.HEDDLE_ROLES, env.DATABASE_URL !== undefined),
     workerSlots: env.HEDDLE_WORKER_SLOTS,
+    leaseMs: env.HEDDLE_LEASE_SECONDS * 1_000,
     metricsToken: env.HEDDLE_METRICS_TOKEN,
     mail: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,
     google: client("GOOGLE", env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),

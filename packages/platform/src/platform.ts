@@ -96,6 +96,8 @@ export interface PlatformOptions {
   jobs: Jobs;
   /** How this process takes runs from the queue, if it does. */
   dispatch?: Pick<DispatchOptions, "slots" | "sweepEveryMs" | "random">;
+  /** How long a process may be silent before others take over its runs, ms; 30 s where it is absent. */
+  leaseMs?: number | undefined;
   /** What this process does; everything where it is absent. */
   roles?: ReadonlySet<ProcessRole>;
   /** For how many days executions are kept; as long as a workspace's plan says where it is absent. */
@@ -163,8 +165,8 @@ export function createPlatform(options: PlatformOptions): Platform {
   const credentials = createCredentials({ db, access, audit, vault, definitions: credentialDefinitions });
   const findProblems = (document: AgentDocument) => validateDocument(document, definitions);
   const listCredentials = (workspaceId: string) => credentials.namesOf(workspaceId);
-  const findMissing = (workspaceId: string, document: AgentDocument) =>
-    findMissingResources(workspaceId, document, { db, registry: definitions, listCredentials });
+  const findMissing = (workspaceId: string, agent: { id: string; document: AgentDocument }) =>
+    findMissingResources(workspaceId, agent, { db, registry: definitions, listCredentials });
 
   const training = new TrainingQueue({ db, train, model: BUILT_IN_MODEL, onFault: (fault) => onFault(fault, { during: "training" }) });
   const classifiers = new Classifiers({ db, embedder, training, model: BUILT_IN_MODEL });
@@ -195,6 +197,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const values = new LargeValues(options.files);
   const rows = createJournal({
     pool: db.pools.journal,
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs, renewEveryMs: options.leaseMs / 3 }),
     onError: (fault) => onFault(fault, { during: "journal" }),
     outbox: { wants: (workspaceId, event) => subscribers.wants(workspaceId, event), onWritten: () => triggers.wake() },
   });

@@ -11,9 +11,9 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Starts a real Redis on a free port of loopback that keeps nothing on disk. */
-export async function startRedis(): Promise<RedisServer> {
-  const port = await freePort();
+/** Starts a real Redis on a port of loopback, a free one by default, that keeps nothing on disk. */
+export async function startRedis(chosen?: number): Promise<RedisServer> {
+  const port = chosen ?? (await freePort());
   const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], {
     stdio: "ignore",
   });

@@ -6,12 +6,17 @@ export interface TcpProxy {
   /** Breaks every connection and refuses new ones until {@link TcpProxy.mend}. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** Half-open: connections stay, new ones are taken, and nothing passes in either direction. */
+  stall(): void;
+  /** Everything passes again, also what was sent meanwhile. */
+  flow(): void;
   close(): Promise<void>;
 }
 
 /** A loopback port that leads to another port or Unix socket, and can be cut. */
 export async function startTcpProxy(target: { host: string; port: number } | { path: string }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  let isStalled = false;
   const server = createServer((incoming) => {
     const outgoing = connect(target);
     for (const [one, other] of [[incoming, outgoing], [outgoing, incoming]] as const) {
@@ -22,6 +27,7 @@ export async function startTcpProxy(target: { host: string; port: number } | { p
         other.destroy();
       });
       one.pipe(other);
+      if (isStalled) one.pause();
     } // prettier-ignore
   });
   const listen = async (port: number): Promise<number> => {
@@ -37,5 +43,13 @@ export async function startTcpProxy(target: { host: string; port: number } | { p
     await once(server, "close");
   };
   const port = await listen(0);
-  return { port, cut, mend: async () => void (await listen(port)), close: cut };
+  const stall = (): void => {
+    isStalled = true;
+    for (const socket of sockets) socket.pause();
+  };
+  const flow = (): void => {
+    isStalled = false;
+    for (const socket of sockets) socket.resume();
+  };
+  return { port, stall, flow, cut, mend: async () => void (await listen(port)), close: cut };
 }
