@@ -10,6 +10,7 @@ import { useBuilder, useBuilderStore } from "../store/builder-context";
 import { JsonControl } from "./controls/json-control";
 import { DatasetControl, KnowledgeBaseControl } from "./controls/resource-controls";
 import { Disclosure } from "./disclosure";
+import { StateEditor } from "./state-editor";
 
 const KINDS: readonly { value: AgentVariable["kind"]; label: string }[] = [
   { value: "text", label: "Text" },
@@ -24,6 +25,7 @@ const KINDS: readonly { value: AgentVariable["kind"]; label: string }[] = [
 export function AgentSettings() {
   const store = useBuilderStore();
   const variables = useBuilder((state) => state.document.variables);
+  const hasState = useBuilder((state) => (state.document.state?.length ?? 0) > 0);
   const canEdit = useBuilder((state) => state.canEdit);
   const set = (next: AgentVariable[]) => store.getState().setVariables(next);
   const add = () => {
@@ -59,6 +61,9 @@ export function AgentSettings() {
             Add variable
           </Button>
         )}
+      </Disclosure>
+      <Disclosure title="State" isOpenAtFirst={hasState}>
+        <StateEditor />
       </Disclosure>
       <Disclosure title="Limits of a run">
         <Limits isDisabled={!canEdit} />
@@ -172,34 +177,37 @@ function VariableRow({
   );
 }
 
-const LIMITS: readonly { name: keyof RunLimits; label: string; min: number; max: number }[] = [
+const LIMITS: readonly { name: keyof RunLimits; label: string; min: number; max: number; isFraction?: true }[] = [
   { name: "maxSteps", label: "Steps", min: 1, max: 100_000 },
   { name: "maxDurationMs", label: "Time (ms)", min: 100, max: 86_400_000 },
   { name: "maxTokens", label: "Tokens", min: 1, max: 1_000_000_000 },
+  { name: "maxIterations", label: "Rounds", min: 1, max: 1_000_000 },
+  { name: "maxCostUsd", label: "Cost ($)", min: 0.0001, max: 1_000_000, isFraction: true },
 ];
 
 function Limits({ isDisabled }: { isDisabled: boolean }) {
   const store = useBuilderStore();
   const limits = useBuilder((state) => state.document.settings.limits);
-  const set = (name: keyof RunLimits, text: string, min: number, max: number) => {
+  const set = ({ name, min, max, isFraction }: (typeof LIMITS)[number], text: string) => {
     const { [name]: _old, ...rest } = limits;
-    const value = Math.round(Number(text));
+    const value = isFraction === true ? Number(text) : Math.round(Number(text));
     store.getState().setLimits(text === "" || !Number.isFinite(value) ? rest : { ...rest, [name]: Math.min(max, Math.max(min, value)) });
   };
   return (
     <div className="grid grid-cols-3 gap-2">
-      {LIMITS.map(({ name, label, min, max }) => (
-        <FormField key={name} label={label}>
+      {LIMITS.map((limit) => (
+        <FormField key={limit.name} label={limit.label}>
           {(control) => (
             <Input
               {...control}
               type="number"
-              min={min}
-              max={max}
+              min={limit.min}
+              max={limit.max}
+              {...(limit.isFraction === true ? { step: "any" } : {})}
               placeholder="default"
-              value={limits[name] ?? ""}
+              value={limits[limit.name] ?? ""}
               disabled={isDisabled}
-              onChange={(event) => set(name, event.target.value, min, max)}
+              onChange={(event) => set(limit, event.target.value)}
             />
           )}
         </FormField>

@@ -1,12 +1,13 @@
 "use client";
 import { scopeSchemaFor } from "@heddle/graph";
-import type { NodeDefinition } from "@heddle/node-kit";
+import { isContainer, type NodeDefinition } from "@heddle/node-kit";
 import type { AgentNode, Json } from "@heddle/schema";
 import { useCallback, useDeferredValue, useMemo } from "react";
 import { formFieldsOf, isFieldVisible } from "../model/form-field-model.ts";
 import { useBuilder, useBuilderStore, useRegistry } from "../store/builder-context";
 import { Connections } from "./connections";
 import { Disclosure } from "./disclosure";
+import { EachItemSettings } from "./each-item";
 import { ErrorPolicy } from "./error-policy";
 import { ParamField } from "./param-field";
 import { ToolFace } from "./tool-face";
@@ -28,6 +29,13 @@ export function NodeSettings({ node, definition }: { node: AgentNode; definition
   );
   const fields = useMemo(() => formFieldsOf(definition.params), [definition]);
   const scope = useMemo(() => scopeSchemaFor(document, registry, node.id), [document, registry, node.id]);
+  // The list itself is read once, before there is an item.
+  const listScope = useMemo(() => {
+    if (node.each === undefined) return scope;
+    const { each: _each, ...once } = node;
+    const nodes = document.nodes.map((candidate) => (candidate.id === node.id ? once : candidate));
+    return scopeSchemaFor({ ...document, nodes }, registry, node.id);
+  }, [document, registry, node, scope]);
   const problemAt = useCallback(
     (path: string) => problems.find((problem) => problem.nodeId === node.id && problem.field === path)?.message,
     [problems, node.id],
@@ -43,6 +51,7 @@ export function NodeSettings({ node, definition }: { node: AgentNode; definition
       onChange={(value) => store.getState().setParam(node.id, field.name, value)}
       scope={scope}
       siblings={withConnection(fields, params)}
+      nodeId={node.id}
       path={`params.${field.name}`}
       problemAt={problemAt}
       isDisabled={!canEdit}
@@ -64,6 +73,11 @@ export function NodeSettings({ node, definition }: { node: AgentNode; definition
           <div className="flex flex-col gap-4">{advanced.map(row)}</div>
         </Disclosure>
       )}
+      {(canRunPerItem(definition) || node.each !== undefined) && (
+        <Disclosure title="Run once per item" isOpenAtFirst={node.each !== undefined}>
+          <EachItemSettings node={node} scope={listScope} problem={problemAt("each.items") ?? problemAt("each")} />
+        </Disclosure>
+      )}
       <Disclosure title="Connections">
         <Connections nodeId={node.id} />
       </Disclosure>
@@ -81,6 +95,11 @@ function withConnection(fields: readonly { name: string }[], params: Record<stri
   return fields.some((field) => field.name === "connection") && params["connection"] === undefined
     ? { ...params, connection: null }
     : params;
+}
+
+/** Triggers run once by nature, containers and merges see to lists by themselves, a go-to only goes back. */
+function canRunPerItem(definition: NodeDefinition): boolean {
+  return definition.category !== "trigger" && !isContainer(definition) && definition.control !== "goto" && definition.control !== "merge";
 }
 
 function slotAccepts(definition: NodeDefinition | undefined, port: string): string | undefined {

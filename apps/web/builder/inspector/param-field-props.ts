@@ -11,6 +11,7 @@ export interface ParamFieldProps {
   scope: JsonSchema;
   /** The params beside it. */
   siblings: Record<string, Json>;
+  nodeId: string;
   /** Path inside the node, for problems: `params.branches.0.when`. */
   path: string;
   problemAt: (path: string) => string | undefined;

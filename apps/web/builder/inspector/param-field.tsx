@@ -9,7 +9,15 @@ import { Slider } from "@/components/ui/slider";
 import { Switch } from "@/components/ui/switch";
 import { Tooltip } from "@/components/ui/tooltip";
 import type { FormFieldModel } from "../model/form-field-model.ts";
-import { CredentialControl, DatasetControl, KnowledgeBaseControl, ModelConnectionControl } from "./controls/resource-controls";
+import {
+  AgentControl,
+  CredentialControl,
+  DatasetControl,
+  KnowledgeBaseControl,
+  ModelConnectionControl,
+} from "./controls/resource-controls";
+import { NodeControl, StateControl } from "./controls/document-controls";
+import { CronControl, TimeZoneControl } from "./controls/schedule-controls";
 import { JsonControl } from "./controls/json-control";
 import { KeyValueControl } from "./controls/key-value-control";
 import { ListControl } from "./controls/list-control";
@@ -145,6 +153,25 @@ function Control({ control, isExpression, ...props }: ParamFieldProps & { contro
       return <KnowledgeBaseControl {...control} value={text} onChange={setText} isDisabled={isDisabled} />;
     case "credential":
       return <CredentialControl {...control} types={field.hint.credentialTypes} value={text} onChange={setText} isDisabled={isDisabled} />;
+    case "agent":
+      return <AgentControl {...control} value={text} onChange={setText} isDisabled={isDisabled} />;
+    case "node":
+      return <NodeControl {...control} nodeId={props.nodeId} value={text} onChange={setText} isDisabled={isDisabled} />;
+    case "state":
+      return <StateControl {...control} value={text} onChange={setText} isDisabled={isDisabled} />;
+    case "cron":
+      return (
+        <CronControl
+          {...control}
+          value={text}
+          onChange={setText}
+          timeZone={siblings["timeZone"]}
+          placeholder={field.placeholder}
+          isDisabled={isDisabled}
+        />
+      );
+    case "timeZone":
+      return <TimeZoneControl {...control} value={text} onChange={setText} placeholder={field.placeholder} isDisabled={isDisabled} />;
     case "chatModel":
       return <ModelConnectionControl {...control} value={text} onChange={setText} isDisabled={isDisabled} />;
     default:

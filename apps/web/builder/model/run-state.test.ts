@@ -1,6 +1,6 @@
 import type { RunEvent, StepRecord } from "@heddle/schema";
 import { expect, test } from "vitest";
-import { afterEvent, afterProblem, answerText, isUnderWay, type RunState, startedRun } from "./run-state.ts";
+import { afterEvent, afterEvents, afterProblem, answerText, isUnderWay, type RunState, startedRun } from "./run-state.ts";
 
 const done = (key: string, extra: Partial<StepRecord> = {}): RunEvent => {
   const nodeId = key.slice(0, key.indexOf("#"));
@@ -100,4 +100,46 @@ test("an answer's text is found in the output", () => {
   expect(answerText({ answer: "", text: "there" })).toBe("there");
   expect(answerText({ count: 3 })).toBeUndefined();
   expect(answerText(["x"])).toBeUndefined();
+});
+
+test("a container counts its rounds, and what is inside it its runs", () => {
+  const rounds = Array.from({ length: 3 }, (_, index) => [started(`step#${index}`), done(`step#${index}`)]).flat();
+  const run = after(
+    started("loop#"),
+    ...rounds.slice(0, 2),
+    { type: "step.progress", at: 3, key: "loop#", nodeId: "loop", done: 1, total: 3 },
+    ...rounds.slice(2),
+  );
+  expect(run.nodes["loop"]).toMatchObject({ status: "running", progress: { done: 1, total: 3 } });
+  expect(run.nodes["step"]).toMatchObject({ status: "completed", runs: 3, durationMs: 15, ports: ["out"] });
+});
+
+test("a run that waits says for what, and goes on", () => {
+  const wait = { key: "ask#", nodeId: "ask", kind: "approval", title: "Refund?" } as const;
+  const waiting = after(
+    started("ask#"),
+    { type: "step.waiting", at: 2, key: "ask#", nodeId: "ask", wait },
+    { type: "run.waiting", at: 3, waits: [wait] },
+  );
+  expect(waiting).toMatchObject({ status: "waiting", waits: [wait], nodes: { ask: { status: "waiting" } } });
+  expect(isUnderWay(waiting)).toBe(true);
+  expect(afterEvent(waiting, done("ask#"))).toMatchObject({ status: "running", waits: [], nodes: { ask: { status: "completed" } } });
+});
+
+test("another agent's steps belong to the node that runs it, whatever its nodes are called", () => {
+  const run = after(
+    started("ask#"),
+    started("ask#/agent/llm#"),
+    done("ask#/agent/llm#", { nodeId: "llm", modelCalls: [call] }),
+    done("ask#"),
+  );
+  expect(run.nodes["llm"]).toBeUndefined();
+  expect(run.nodes["ask"]).toMatchObject({ runs: 1, tokens: 10 });
+});
+
+test("ten thousand steps that come together are taken in one go", () => {
+  const events = Array.from({ length: 10_000 }, (_, index) => [started(`step#${index}`), done(`step#${index}`)]).flat();
+  const run = afterEvents(startedRun(0), events);
+  expect(run.steps).toHaveLength(10_000);
+  expect(run.nodes["step"]).toMatchObject({ runs: 10_000, active: 0 });
 });

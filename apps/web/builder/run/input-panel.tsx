@@ -74,6 +74,7 @@ export function InputPanel({ trigger }: { trigger: AgentNode | undefined }) {
         ) : (
           <JsonControl
             id="run-input"
+            aria-label="Input as JSON"
             value={input}
             onChange={(value) => setInput(value ?? {})}
             scope={undefined}

@@ -6,7 +6,7 @@ import { anything, objectSchema, text } from "../output-schemas.ts";
 import { jsonField, optionalTextField, textField } from "../param-fields.ts";
 
 /** How schedules are read everywhere: five fields, or six with seconds in front. */
-const CRON_MODE = "5-or-6-parts";
+export const CRON_MODE = "5-or-6-parts";
 
 /** Starts runs by the clock. */
 export const scheduleTrigger = defineNode({

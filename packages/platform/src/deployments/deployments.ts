@@ -17,7 +17,7 @@ export interface DeploymentsOptions {
   publicUrl: string;
   findProblems: (document: AgentDocument) => Problem[];
   /** Problems with what the document names in its workspace. */
-  findMissing: (workspaceId: string, document: AgentDocument) => Promise<Problem[]>;
+  findMissing: (workspaceId: string, agent: { id: string; document: AgentDocument }) => Promise<Problem[]>;
 }
 
 /** A published state of an agent. */
@@ -85,7 +85,7 @@ export function createDeployments({ db, access, audit, publicUrl, findProblems, 
       const draft = await db.prismaFor(workspaceId).agent.findUnique({ where: { id: agentId }, select: { config: true } });
       if (!draft) throw notFound("agent");
       // Looked up before the transaction, which would otherwise hold one connection and wait for another.
-      const missing = await findMissing(workspaceId, readStoredDocument(draft.config));
+      const missing = await findMissing(workspaceId, { id: agentId, document: readStoredDocument(draft.config) });
       const row = await release(actor, workspaceId, agentId, async (tx) => {
         const agent = await tx.agent.findUniqueOrThrow({ where: { id: agentId } });
         const document = readStoredDocument(agent.config);

@@ -54,6 +54,60 @@ describe("deploying an agent that names what is not there", () => {
     await expect(deploy(documentOf("classify", { datasetId: theirs.id }))).rejects.toMatchObject({ code: "document_invalid" });
   });
 
+  it("says of an agent that is gone, or that is to be run and is not deployed, which node wants it", async () => {
+    const { platform, alice, bob } = test;
+    const problemsOf = (config: AgentDocument) =>
+      deploy(config).then(
+        () => [],
+        (error: { problems: unknown[] }) => error.problems,
+      );
+    const { id: draft } = await platform.agents.create(alice.actor, alice.workspaceId, {
+      name: "Draft",
+      config: documentOf("format", { text: "x" }),
+    });
+    const running = (agentId: string) => documentOf("sub-agent", { agentId });
+    const watching = (...agentIds: string[]) =>
+      agentDocument.parse({
+        nodes: [
+          { id: "step", type: "error-trigger", name: "My step", params: { agentIds } },
+          { id: "after", type: "format", name: "After", params: { text: "x" } },
+        ],
+        edges: [{ id: "1", source: { node: "step" }, target: { node: "after" } }],
+      });
+    const missing = {
+      code: "missing_resource",
+      nodeId: "step",
+      message: expect.stringContaining('agent of "My step" does not exist') as never,
+    };
+    expect(await problemsOf(running(NOBODYS))).toMatchObject([{ ...missing, field: "params.agentId" }]);
+    expect(await problemsOf(watching(draft, NOBODYS))).toMatchObject([{ ...missing, field: "params.agentIds.1" }]);
+    expect(await problemsOf(watching(draft))).toEqual([]);
+    const undeployed = {
+      code: "agent_not_deployed",
+      nodeId: "step",
+      field: "params.agentId",
+      message: expect.stringContaining('"My step"') as never,
+    };
+    expect(await problemsOf(running(draft))).toMatchObject([undeployed]);
+    const { id: deployment } = await platform.deployments.deploy(alice.actor, draft);
+    expect(await problemsOf(running(draft))).toEqual([]);
+    await platform.deployments.setStatus(alice.actor, deployment, "INACTIVE");
+    expect(await problemsOf(running(draft))).toMatchObject([undeployed]);
+    const theirs = await platform.agents.create(bob.actor, bob.workspaceId, {
+      name: "Theirs",
+      config: documentOf("format", { text: "x" }),
+    });
+    await platform.deployments.deploy(bob.actor, theirs.id);
+    expect(await problemsOf(running(theirs.id))).toMatchObject([missing]);
+    // One that runs itself is there by the time it runs.
+    const own = await platform.agents.create(alice.actor, alice.workspaceId, {
+      name: "Own",
+      config: documentOf("format", { text: "x" }),
+    });
+    await platform.agents.update(alice.actor, own.id, { config: running(own.id), revision: own.revision });
+    await expect(platform.deployments.deploy(alice.actor, own.id)).resolves.toMatchObject({ version: 1 });
+  });
+
   it("leaves alone what a run chooses, and servers of this machine", async () => {
     await expect(deploy(documentOf("classify", { datasetId: "{{ input.message }}" }))).resolves.toMatchObject({ version: 1 });
     await expect(deploy(documentOf("llm", { connection: "local:ollama" }))).resolves.toMatchObject({ version: 1 });

@@ -1,7 +1,7 @@
 import { type Database, isId } from "@heddle/db";
 import { fieldHint, type NodeRegistry } from "@heddle/node-kit";
 import type { AgentDocument, Json, Problem } from "@heddle/schema";
-import type { z } from "zod";
+import { z } from "zod";
 
 export interface MissingResourcesOptions {
   db: Database;
@@ -9,7 +9,8 @@ export interface MissingResourcesOptions {
   listCredentials: (workspaceId: string) => Promise<{ id: string }[]>;
 }
 
-type Kind = "dataset" | "knowledgeBase" | "credential";
+/** An agent that is run must be deployed; one whose failures are handled must be there. */
+type Kind = "dataset" | "knowledgeBase" | "credential" | "deployedAgent" | "agent";
 
 /** A node's setting that names something of the workspace. */
 interface Reference {
@@ -20,15 +21,22 @@ interface Reference {
   field: string;
 }
 
-const NAMES: Record<Kind, string> = { dataset: "data set", knowledgeBase: "knowledge base", credential: "credential" };
+const NAMES: Record<Kind, string> = {
+  dataset: "data set",
+  knowledgeBase: "knowledge base",
+  credential: "credential",
+  deployedAgent: "agent",
+  agent: "agent",
+};
 
 /**
- * A problem for each node that is set to a data set, knowledge base or credential that is not there (any more), which
- * would otherwise be noticed by the first caller. What an expression chooses at run time is not looked at.
+ * A problem for each node that is set to a data set, knowledge base, credential or agent that is not there (any more), or
+ * to an agent that is not deployed, which would otherwise be noticed by the first caller. What an expression chooses at run
+ * time is not looked at. An agent that runs itself is deployed by the time it does.
  */
 export async function findMissingResources(
   workspaceId: string,
-  document: AgentDocument,
+  { id: ownId, document }: { id?: string; document: AgentDocument },
   { db, registry, listCredentials }: MissingResourcesOptions,
 ): Promise<Problem[]> {
   const references = referencesOf(document, registry);
@@ -40,17 +48,24 @@ export async function findMissingResources(
     prisma.dataset.findMany({ where: { id: { in: idsOf("dataset") } }, select: { id: true } }),
     prisma.knowledgeBase.findMany({ where: { id: { in: idsOf("knowledgeBase") } }, select: { id: true } }),
     listCredentials(workspaceId),
+    prisma.agent.findMany({ where: { id: { in: [...idsOf("agent"), ...idsOf("deployedAgent")] } }, select: { id: true } }),
   ]);
+  const deployed = await prisma.deployment.findMany({
+    where: { agentId: { in: idsOf("deployedAgent") }, status: "ACTIVE" },
+    select: { agentId: true },
+  });
   const known = new Set(found.flat().map(({ id }) => id));
-  return references
-    .filter(({ id }) => !known.has(id.toLowerCase()))
-    .map(({ kind, nodeId, nodeName, field }) => ({
-      code: "missing_resource",
-      severity: "error",
-      message: `The ${NAMES[kind]} of "${nodeName}" does not exist, or no longer does. Choose another one.`,
-      nodeId,
-      field: `params.${field}`,
-    }));
+  const running = new Set([...deployed.map(({ agentId }) => agentId), ownId]);
+  return references.flatMap(({ kind, id, nodeId, nodeName, field }): Problem[] => {
+    const problem = { severity: "error" as const, nodeId, field: `params.${field}` };
+    if (!known.has(id.toLowerCase())) {
+      const message = `The ${NAMES[kind]} of "${nodeName}" does not exist, or no longer does. Choose another one.`;
+      return [{ ...problem, code: "missing_resource", message }];
+    }
+    if (kind !== "deployedAgent" || running.has(id.toLowerCase())) return [];
+    const message = `The agent that "${nodeName}" runs is not deployed. Deploy it first, or choose another one.`;
+    return [{ ...problem, code: "agent_not_deployed", message }];
+  });
 }
 
 function referencesOf(document: AgentDocument, registry: NodeRegistry): Reference[] {
@@ -58,15 +73,32 @@ function referencesOf(document: AgentDocument, registry: NodeRegistry): Referenc
   return document.nodes.flatMap((node) => {
     const shape = (registry.get(node.type)?.params.shape ?? {}) as Record<string, z.ZodType>;
     return Object.entries(shape).flatMap(([field, schema]): Reference[] => {
-      const kind = kindOf(fieldHint(schema, field).control);
-      const id = kind && literal(node.params[field], variables);
-      return kind === undefined || id === undefined ? [] : [{ kind, id, nodeId: node.id, nodeName: node.name, field }];
+      const { control } = fieldHint(schema, field);
+      const about = { nodeId: node.id, nodeName: node.name };
+      const value = node.params[field];
+      const kind = kindOf(control === "list" ? itemControlOf(schema) : control, registry.get(node.type)?.category);
+      if (kind === undefined) return [];
+      const named =
+        control === "list" && Array.isArray(value)
+          ? value.map((item, index) => [item, `${field}.${index}`] as const)
+          : [[value, field] as const];
+      return named.flatMap(([item, path]): Reference[] => {
+        const id = literal(item, variables);
+        return id === undefined ? [] : [{ ...about, kind, id, field: path }];
+      });
     });
   });
 }
 
-function kindOf(control: string | undefined): Kind | undefined {
+/** What the items of a list of plain values are chosen with. */
+function itemControlOf(schema: z.ZodType): string | undefined {
+  const inner = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+  return inner instanceof z.ZodArray ? fieldHint(inner.element as z.ZodType, "").control : undefined;
+}
+
+function kindOf(control: string | undefined, category: string | undefined): Kind | undefined {
   if (control === "chatModel") return "credential";
+  if (control === "agent") return category === "trigger" ? "agent" : "deployedAgent";
   return control === "dataset" || control === "knowledgeBase" || control === "credential" ? control : undefined;
 }
 

@@ -67,6 +67,27 @@ export function CredentialControl({ types, ...props }: ResourceProps & { types: 
   );
 }
 
+/** A deployed agent of the workspace. */
+export function AgentControl(props: ResourceProps) {
+  const trpc = useTRPC();
+  const { workspace } = useWorkspace();
+  const list = useQuery(trpc.deployment.list.queryOptions({ workspaceId: workspace.id, limit: 200 }));
+  const agents = new Map(
+    (list.data?.items ?? []).filter(({ status }) => status === "ACTIVE").map((item) => [item.agentId, item.agentName ?? "An agent"]),
+  );
+  return (
+    <ResourceSelect
+      {...props}
+      options={[...agents].map(([value, label]) => ({ value, label }))}
+      kind={undefined}
+      isLoading={list.isPending}
+      empty="No agent is deployed yet"
+      gone="Not deployed, or gone"
+      href="/agents"
+    />
+  );
+}
+
 /** A connected model provider; empty means the only one. */
 export function ModelConnectionControl(props: ResourceProps) {
   const trpc = useTRPC();
@@ -95,13 +116,16 @@ const NONE = "\u0000none";
 
 interface ResourceSelectProps extends ResourceProps {
   options: SelectOption[];
-  kind: AgentVariable["kind"];
+  /** Of the variables that can be chosen instead; undefined for none. */
+  kind: AgentVariable["kind"] | undefined;
   isLoading: boolean;
   empty: string;
   /** Where such a thing is made. */
   href: string;
   isOptional?: boolean;
   automatic?: string;
+  /** What is said of a value that is not among the options. */
+  gone?: string;
 }
 
 function ResourceSelect({
@@ -114,6 +138,7 @@ function ResourceSelect({
   href,
   isOptional = false,
   automatic = "None",
+  gone = "No longer there",
   isDisabled,
   ...control
 }: ResourceSelectProps) {
@@ -133,7 +158,7 @@ function ResourceSelect({
     ...variables,
     ...options,
     // What a node was set to stays visible when it is gone, so that it can be seen and changed.
-    ...(isKnown ? [] : [{ value, label: isLoading ? "Loading…" : "No longer there", help: value }]),
+    ...(isKnown ? [] : [{ value, label: isLoading ? "Loading…" : gone, help: value }]),
   ];
   if (!isLoading && all.length === 0) {
     return (
