@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { CHECKPOINTS, type Checkpoint } from "@heddle/db/checkpoint";
 import { PLAN_NAMES, type PlanName } from "@heddle/platform/limits/plans";
 import { RATE_DEFAULTS, type RateDefaults } from "@heddle/platform/limits/rate-defaults";
 import { PROCESS_ROLES, type ProcessRole } from "@heddle/platform/process-role";
@@ -31,6 +32,8 @@ export interface ServerConfig {
   workerSlots: number;
   /** How long a process may be silent before others take over its runs, ms. */
   leaseMs: number;
+  /** Where the process kills itself, for tests of what a crash costs; never in production. */
+  stopAt: Checkpoint | undefined;
   /** What GET /api/metrics wants to be shown from other machines; without one it answers this machine only. */
   metricsToken: string | undefined;
   mail: { url: string; from: string } | undefined;
@@ -136,6 +139,7 @@ const environment = z.object({
     .default([...PROCESS_ROLES]),
   HEDDLE_WORKER_SLOTS: z.coerce.number("use a number of runs").int().min(1).max(10_000).default(200),
   HEDDLE_LEASE_SECONDS: z.coerce.number("use a number of seconds").int().min(3).max(600).default(30),
+  HEDDLE_STOP_AT: z.enum(CHECKPOINTS, `name one of ${CHECKPOINTS.join(", ")}`).optional(),
   HEDDLE_METRICS_TOKEN: z.string().min(16, "use at least 16 random characters").optional(),
   HEDDLE_PLAN: z.enum(PLAN_NAMES, `use one of ${PLAN_NAMES.join(", ")}`).default("self-hosted"),
 });
@@ -152,6 +156,8 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     throw new ConfigError(lines.join("\n"));
   }
   const env = parsed.data;
+  if (env.HEDDLE_STOP_AT && env.NODE_ENV === "production")
+    throw new ConfigError("HEDDLE_STOP_AT: leave it out; it is for tests, and ends the process");
   if (env.SMTP_URL && !env.MAIL_FROM) throw new ConfigError("MAIL_FROM: give the sender's address, because SMTP_URL is set");
   return {
     port: env.PORT,
@@ -168,6 +174,7 @@ export function readConfig(variables: Variables = process.env, workingDir: strin
     logLevel: env.LOG_LEVEL,
     roles: roles(env.HEDDLE_ROLES, env.DATABASE_URL !== undefined),
     workerSlots: env.HEDDLE_WORKER_SLOTS,
+    stopAt: env.HEDDLE_STOP_AT,
     leaseMs: env.HEDDLE_LEASE_SECONDS * 1_000,
     metricsToken: env.HEDDLE_METRICS_TOKEN,
     mail: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,

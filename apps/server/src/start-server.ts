@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createApi, type ApiOptions } from "@heddle/api";
 import { connect, migrate, type Database } from "@heddle/db";
+import { dieAt } from "@heddle/db/checkpoint";
 import { createEgress, type EgressOptions } from "@heddle/egress";
 import { createDiskStorage, createS3Storage } from "@heddle/files";
 import { createEmbedder, rememberTexts, trainInProcess } from "@heddle/models/builtin";
@@ -42,6 +43,7 @@ export interface RunningServer {
 export async function startServer({ config, logger }: StartOptions): Promise<RunningServer> {
   const undo: (() => Promise<unknown>)[] = [];
   let drainMs = 0;
+  if (config.stopAt !== undefined) dieAt(config.stopAt);
   try {
     const { version } = JSON.parse(await readFile(PACKAGE, "utf8")) as { version: string };
     const secrets = await loadSecrets(config);

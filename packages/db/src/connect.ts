@@ -58,7 +58,9 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
       idleTimeoutMillis: 10_000,
       connectionTimeoutMillis: 1_500,
       idle_in_transaction_session_timeout: 60_000,
-      statement_timeout: 60_000,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      // A connection that only looks alive says nothing for ever: what it was asked is asked of another.
+      query_timeout: role === "journal" ? JOURNAL_ANSWERS_WITHIN_MS : STATEMENT_TIMEOUT_MS + 5_000,
       keepAlive: true,
       application_name: roleName(role),
     });
@@ -133,6 +135,10 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
     },
   };
 }
+
+const STATEMENT_TIMEOUT_MS = 60_000;
+/** Its statements take ms; runs wait for each of them, and leases run out meanwhile. */
+const JOURNAL_ANSWERS_WITHIN_MS = 15_000;
 
 /** The embedded server allows 60 in all. */
 const MAX_CONNECTIONS: Record<DatabaseRole, number> = { app: 10, auth: 3, journal: 5 };

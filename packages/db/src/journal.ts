@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Json, StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
+import { reach } from "./checkpoint.ts";
 import { DueList } from "./due-list.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { plainText } from "./journal-lines.ts";
@@ -202,9 +203,11 @@ export function createJournal(options: JournalOptions): Journal {
     },
     enqueue: async (execution) => {
       await accepts.add(acceptRow(execution, "PENDING"));
+      reach("accepted");
     },
     claim: async (limit, onInterrupt = () => undefined, claimRows = claimExpired) => {
       const rows = await claimRows(pool, owner, leaseMs, limit);
+      if (rows.length > 0) reach("claimed");
       try {
         const pasts = await Promise.all(rows.map((row) => readPast(pool, row)));
         return rows.map((row, index) => {

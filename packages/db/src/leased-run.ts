@@ -1,4 +1,5 @@
 import type { RunOutcome, StepRecord } from "@heddle/schema";
+import { reach } from "./checkpoint.ts";
 import type { Due } from "./due-list.ts";
 import {
   type AcceptRow, type CompleteRow, type FinishRow, type Lease, type OutcomeRow, partNumber, type StepsRow,
@@ -129,6 +130,7 @@ export class LeasedRun implements RunJournal, Due {
   async finish(outcome: RunOutcome): Promise<void> {
     const { lease, request, writers } = this.#options;
     this.#isOver = true;
+    reach("before-outcome");
     const ended: OutcomeRow = {
       status: STATUS[outcome.status],
       output: outcome.status === "completed" ? JSON.stringify(outcome.output) : null,
@@ -143,6 +145,7 @@ export class LeasedRun implements RunJournal, Due {
       // Whoever still asks for its acceptance hears of it with the outcome.
       this.#accepted = writers.complete({ ...request, ...ended, steps: this.#pending });
       await this.#accepted;
+      reach("outcome-committed");
       return;
     }
     await this.#accepted;
@@ -152,6 +155,7 @@ export class LeasedRun implements RunJournal, Due {
     try {
       const isHeld = await writers.finish({ ...lease, ...ended, steps, part: this.#nextPart(), isFirstPart });
       if (!isHeld) throw new LeaseLostError(this.executionId);
+      reach(outcome.status === "failed" ? "dead-lettered" : "outcome-committed");
     } catch (error) {
       if (!(error instanceof LeaseLostError)) this.#pending.unshift(...steps);
       throw error;
@@ -184,6 +188,7 @@ export class LeasedRun implements RunJournal, Due {
     const { request, writers, onAccepted } = this.#options;
     if (request === undefined) return;
     await writers.accept(request);
+    reach("accepted");
     onAccepted();
     if (this.#pending.length > 0) this.#watch();
   }
@@ -199,6 +204,7 @@ export class LeasedRun implements RunJournal, Due {
       throw error;
     }
     if (!isHeld) throw new LeaseLostError(this.executionId);
+    reach("steps-recorded");
   }
 
   async #leave(how: Pick<LeaveRow, "status" | "wakeAt" | "error" | "failedAttempts" | "waits">): Promise<void> {
@@ -209,6 +215,7 @@ export class LeasedRun implements RunJournal, Due {
     try {
       const isHeld = await this.#options.writers.leave({ ...this.#options.lease, ...how, part: this.#nextPart(), steps });
       if (!isHeld) throw new LeaseLostError(this.executionId);
+      reach(how.status === "WAITING" ? "suspended" : "retry-scheduled");
     } catch (error) {
       if (!(error instanceof LeaseLostError)) this.#pending.unshift(...steps);
       throw error;

@@ -8,7 +8,7 @@ const CODES = new Set([
   "ETIMEDOUT",
   "EHOSTUNREACH",
   "EAI_AGAIN",
-  // PostgreSQL: connection exceptions, shutting down, starting, too many connections
+  // PostgreSQL: connection exceptions, shutting down, starting, its disk or memory full, too many connections
   "08000",
   "08001",
   "08003",
@@ -17,6 +17,9 @@ const CODES = new Set([
   "57P01",
   "57P02",
   "57P03",
+  "53000",
+  "53100",
+  "53200",
   "53300",
   // Prisma: unreachable, timed out, connection closed, no connection free
   "P1001",
@@ -27,7 +30,7 @@ const CODES = new Set([
   "P2028",
 ]);
 const MESSAGES =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Server has closed the connection|DatabaseNotReachable|ConnectionClosed/;
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Server has closed the connection|DatabaseNotReachable|ConnectionClosed/;
 
 /** Whether an error means that the database can't be reached just now, so that trying again later can help. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { Database } from "@heddle/db";
+import { reach } from "@heddle/db/checkpoint";
 import type { ErrorInfo, Json } from "@heddle/schema";
 import type { PoolClient } from "pg";
 import type { ExecutionEventType } from "./execution-subscribers.ts";
@@ -75,6 +76,7 @@ export function startExecutionOutbox({ db, consumers, onFault, pollEveryMs = 1_0
       );
       for (const { workspaceId } of rows) {
         const taken = await db.withWorkspace(workspaceId, (client) => drainWorkspace(client, workspaceId, { consumers, onFault }));
+        if (taken > 0) reach("outbox-handed-on");
         count += taken;
         wasFull ||= taken === BATCH;
       }

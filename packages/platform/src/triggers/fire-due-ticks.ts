@@ -1,4 +1,5 @@
 import type { Database } from "@heddle/db";
+import { reach } from "@heddle/db/checkpoint";
 import { enqueueExecutions, type NewExecution } from "@heddle/db/journal";
 import type { Json } from "@heddle/schema";
 import { latestTick, nextTick } from "./cron-clock.ts";
@@ -47,6 +48,7 @@ export async function fireDueTicks(db: Database, { onFault, retentionOf }: FireO
       ]);
     }
     await client.query("COMMIT");
+    if (starts.length > 0) reach("tick-fired");
     return {
       fired: starts.map(({ row, executionId, tick }) => ({ scheduleId: row.id, workspaceId: row.workspaceId, executionId, tick })),
       wasFull: rows.length === TICKS_PER_BATCH,

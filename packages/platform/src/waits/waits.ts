@@ -1,4 +1,5 @@
 import type { Database } from "@heddle/db";
+import { reach } from "@heddle/db/checkpoint";
 import { resolveWait, selectOpenWaits } from "@heddle/db/wait-statements";
 import { checkAgainstSchema, toProblems } from "@heddle/nodes/json-schema";
 import {
@@ -65,6 +66,7 @@ export function createWaits({ db, access, audit, addresses, onResolved }: WaitsO
       resolvedBy: by,
     });
     if (!isFirst) return false;
+    reach("wait-resolved");
     await db.changes.publish({ kind: "wait", id: executionId, workspaceId });
     onResolved(workspaceId);
     return true;

@@ -1,4 +1,5 @@
 import type { Database } from "@heddle/db";
+import { reach } from "@heddle/db/checkpoint";
 import type { PoolClient } from "pg";
 import type { Vault } from "../credentials/vault.ts";
 import { recordAttempt } from "./record-attempt.ts";
@@ -42,6 +43,7 @@ export async function performDelivery(options: DeliveryOptions, claimed: Claimed
   };
   try {
     const result = await sendAttempt({ fetch, url: message.url, headers, body: message.payload, timeoutMs, signal });
+    reach("webhook-sent");
     await db.withWorkspace(
       claimed.workspaceId,
       (client) =>

@@ -59,11 +59,11 @@ export class OutcomeWatch {
     return { rows, changed: this.#changed };
   }
 
-  /** Steps that were written as completed more than once. */
+  /** Steps that were completed more than once. One outcome may be written twice, where the first write was not heard of. */
   async repeatedSteps(): Promise<string[]> {
     const rows = await this.#query<{ step: string }>(
       `SELECT t.execution_id || ' ' || (s->>'key') AS step FROM execution_traces t, json_array_elements(t.steps) s
-       WHERE t.workspace_id = $1 AND s->>'status' = 'completed' GROUP BY t.execution_id, s->>'key' HAVING count(*) > 1`,
+       WHERE t.workspace_id = $1 AND s->>'status' = 'completed' GROUP BY t.execution_id, s->>'key' HAVING count(DISTINCT s::text) > 1`,
     );
     return rows.map(({ step }) => step);
   }
