@@ -2,6 +2,8 @@
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { Collapsible } from "radix-ui";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { formatCount, formatDuration } from "@/lib/format";
 import { isUnderWay, type RunState, type RunStep } from "../model/run-state.ts";
@@ -18,8 +20,12 @@ const tones: Record<RunStep["status"], string> = {
   waiting: "bg-warn",
 };
 
+/** A loop of ten thousand rounds must not make a list of ten thousand lines. */
+const STEPS_AT_A_TIME = 100;
+
 /** The trace of a run, folded: its figures, then step by step. */
 export function StepList({ run, isOpenAtFirst = false }: { run: RunState; isOpenAtFirst?: boolean }) {
+  const [limit, setLimit] = useState(STEPS_AT_A_TIME);
   const facts = [
     run.status === "waiting"
       ? "Waiting"
@@ -30,7 +36,7 @@ export function StepList({ run, isOpenAtFirst = false }: { run: RunState; isOpen
           : run.status === "cancelled"
             ? "Stopped"
             : "Failed",
-    `${run.steps.length} ${run.steps.length === 1 ? "step" : "steps"}`,
+    `${formatCount(run.steps.length)} ${run.steps.length === 1 ? "step" : "steps"}`,
     run.durationMs === undefined ? undefined : formatDuration(run.durationMs),
     run.tokens > 0 ? `${formatCount(run.tokens)} tokens` : undefined,
   ].filter((fact) => fact !== undefined);
@@ -51,9 +57,14 @@ export function StepList({ run, isOpenAtFirst = false }: { run: RunState; isOpen
         )}
       </div>
       <Collapsible.Content className="mt-1 overflow-hidden rounded-md border border-line">
-        {run.steps.map((step) => (
+        {run.steps.slice(0, limit).map((step) => (
           <StepRow key={step.key} step={step} />
         ))}
+        {run.steps.length > limit && (
+          <Button variant="ghost" size="sm" className="w-full rounded-none" onClick={() => setLimit(limit + 4 * STEPS_AT_A_TIME)}>
+            Show more: {formatCount(run.steps.length - limit)} are not shown
+          </Button>
+        )}
       </Collapsible.Content>
     </Collapsible.Root>
   );
@@ -80,6 +91,7 @@ function StepRow({ step }: { step: RunStep }) {
           <>
             <NodeIcon icon={definition?.icon} category={definition?.category} className="size-5 rounded-sm [&_svg]:size-3" />
             <span className="truncate font-medium">{node?.name ?? step.nodeId}</span>
+            <RoundNumber stepKey={step.key} />
           </>
         )}
         <span className="tabular ml-auto shrink-0 text-muted">
@@ -93,5 +105,18 @@ function StepRow({ step }: { step: RunStep }) {
         <StepDetails step={step} />
       </Collapsible.Content>
     </Collapsible.Root>
+  );
+}
+
+/** Which round a step belongs to, from 1: `2.1` in the first of an inner loop in the second of an outer. */
+function RoundNumber({ stepKey }: { stepKey: string }) {
+  const path = /#([\d.]+)/.exec(stepKey)?.[1];
+  if (path === undefined) return null;
+  const numbers = path.split(".").map((index) => formatCount(Number(index) + 1));
+  return (
+    <span className="tabular shrink-0 text-2xs text-subtle">
+      <span className="sr-only">Round </span>
+      {numbers.join(".")}
+    </span>
   );
 }
