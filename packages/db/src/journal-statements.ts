@@ -1,4 +1,4 @@
-import type { StepRecord } from "@heddle/schema";
+import { standingSteps, type StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
 import { columnsOf, toLines, type Field } from "./journal-lines.ts";
 import { countOutcomes } from "./stats-statements.ts";
@@ -170,8 +170,8 @@ export const HOLDS =
 /** Appends steps to runs whose lease still holds. @returns for each row whether it did */
 export async function insertSteps(pool: Pool, rows: StepsRow[]): Promise<boolean[]> {
   const lines = toLines(rows.map((row) => [...leaseFields(row), row.part, JSON.stringify(row.steps)]));
-  const { rows: held } = await pool.query<{ id: string }>({ name: "journal-steps", text: STEPS, values: [lines] });
-  return answerById(rows, held);
+  const { rows: held } = await pool.query<WrittenPart>({ name: "journal-steps", text: STEPS, values: [lines] });
+  return answerByPart(rows, held);
 }
 
 const STEPS = `
@@ -182,7 +182,7 @@ WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", steps: "json" })}), h
   SELECT workspace_id, id, retention, part, steps FROM held
   ON CONFLICT DO NOTHING
 )
-SELECT id FROM held`;
+SELECT id, part FROM held`;
 
 /** Writes outcomes with the steps that are left, where the lease still holds, and {@link insertCompleted}'s `told`. @returns for each row whether it did */
 export async function finishExecutions(pool: Pool, rows: FinishRow[], slot: number, told?: readonly boolean[]): Promise<boolean[]> {
@@ -196,8 +196,8 @@ export async function finishExecutions(pool: Pool, rows: FinishRow[], slot: numb
     ]),
   );
   const query = told === undefined ? { name: "journal-finish", text: FINISH } : { name: "journal-finish-told", text: FINISH_TOLD };
-  const { rows: done } = await pool.query<{ id: string }>({ ...query, values: [lines, slot] });
-  return answerById(rows, done);
+  const { rows: done } = await pool.query<WrittenPart>({ ...query, values: [lines, slot] });
+  return answerByPart(rows, done);
 }
 
 const finishText = (isTold: boolean): string => `
@@ -214,24 +214,14 @@ WITH v AS (${columnsOf(1, { ...LEASE_COLUMNS, part: "int", is_first_part: "bool"
   SELECT workspace_id, id, retention, part, steps FROM done WHERE steps IS NOT NULL
   ON CONFLICT DO NOTHING
 )${isTold ? `, told AS (${tell("done")})` : ""}, counted AS (${countOutcomes("done", "$2")})
-SELECT id FROM done`;
+SELECT id, part FROM done`;
 const FINISH = finishText(false);
 const FINISH_TOLD = finishText(true);
 
-/**
- * The recorded steps of a run, in the order in which they ended. A step that was written twice keeps its first outcome, but
- * for a failure that ended an attempt: the next attempt ran the step anew.
- */
+/** The recorded steps of a run that stand, in the order in which they ended. */
 export async function selectSteps(pool: Pick<Pool, "query">, workspaceId: string, executionId: string): Promise<StepRecord[]> {
   const { rows } = await pool.query<{ steps: StepRecord[] }>({ name: "journal-load", text: LOAD, values: [workspaceId, executionId] });
-  const byKey = new Map<string, StepRecord>();
-  for (const step of rows.flatMap(({ steps }) => steps)) {
-    const first = byKey.get(step.key);
-    if (first !== undefined && (first.status !== "failed" || first.ports.length > 0)) continue;
-    byKey.delete(step.key);
-    byKey.set(step.key, step);
-  }
-  return [...byKey.values()];
+  return standingSteps(rows.flatMap(({ steps }) => steps));
 }
 
 const LOAD = `
@@ -241,7 +231,10 @@ SELECT steps FROM (
   SELECT 2147483647, trace FROM executions WHERE workspace_id = $1 AND id = $2 AND trace IS NOT NULL
 ) AS parts ORDER BY part`;
 
-function answerById(rows: { id: string }[], answered: { id: string }[]): boolean[] {
-  const ids = new Set(answered.map((row) => row.id));
-  return rows.map((row) => ids.has(row.id));
+type WrittenPart = Pick<StepsRow, "id" | "part">;
+
+/** A batch may hold rows of one run under an old lease and a new one, and two outcomes of it: parts tell them apart. */
+function answerByPart(rows: readonly WrittenPart[], written: readonly WrittenPart[]): boolean[] {
+  const parts = new Set(written.map(({ id, part }) => `${id} ${part}`));
+  return rows.map(({ id, part }) => parts.has(`${id} ${part}`));
 }

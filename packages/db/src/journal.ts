@@ -16,7 +16,8 @@ import { StatsSlots } from "./stats-slots.ts";
 import { insertWait, leaveExecution } from "./wait-statements.ts";
 import { costOf, LeasedRun, type RunJournal, type RunWriters } from "./leased-run.ts";
 
-export { LeaseLostError, type RunJournal } from "./leased-run.ts";
+export { LeaseLostError } from "@heddle/schema";
+export type { RunJournal } from "./leased-run.ts";
 
 /** An execution to be accepted. `config` is the document of a draft run; deployed ones name their version instead. */
 export interface NewExecution {

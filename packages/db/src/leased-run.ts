@@ -1,4 +1,4 @@
-import type { RunOutcome, StepRecord } from "@heddle/schema";
+import { LeaseLostError, type RunOutcome, type StepRecord } from "@heddle/schema";
 import { reach } from "./checkpoint.ts";
 import type { Due } from "./due-list.ts";
 import {
@@ -6,14 +6,6 @@ import {
 } from "./journal-statements.ts"; // prettier-ignore
 
 import type { LeaveRow, WaitRow } from "./wait-statements.ts";
-
-/** A write was refused because another process owns the run now, or because it has an outcome already. */
-export class LeaseLostError extends Error {
-  override readonly name = "LeaseLostError";
-  constructor(executionId: string) {
-    super(`The execution ${executionId} was taken over by another process or has ended.`);
-  }
-}
 
 /** The journal of one run, for as long as this process holds its lease. */
 export interface RunJournal {

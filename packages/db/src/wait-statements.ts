@@ -33,7 +33,7 @@ export async function leaveExecution(pool: Pool, row: LeaveRow): Promise<boolean
     text: LEAVE,
     values: [
       workspaceId, id, row.epoch, row.status, row.wakeAt, row.error, row.failedAttempts, row.part,
-      row.steps.length === 0 ? null : JSON.stringify(row.steps), JSON.stringify(waits),
+      row.steps.length === 0 ? null : JSON.stringify(row.steps), ...waitColumns(waits),
     ],
   }); // prettier-ignore
   // An answer that was committed meanwhile found a run that was still going, and woke nobody.
@@ -42,13 +42,27 @@ export async function leaveExecution(pool: Pool, row: LeaveRow): Promise<boolean
   return rowCount === 1;
 }
 
-const WAITS = `SELECT * FROM json_to_recordset($%::json) AS w(key text, "nodeId" text, kind text, "dueAt" double precision, request json)`;
+/** Functions that take JSON apart refuse characters that it may hold and that are kept like any others. */
+function waitColumns(waits: readonly WaitRow[]): unknown[][] {
+  return [
+    waits.map(({ key }) => key), waits.map(({ nodeId }) => nodeId), waits.map(({ kind }) => kind), waits.map(({ dueAt }) => dueAt),
+    waits.map(({ request }) => JSON.stringify(request)),
+  ]; // prettier-ignore
+}
+
+/** SQL that reads {@link waitColumns}, the first of which is parameter `first`. */
+function readWaits(first: number): string {
+  const [key, nodeId, kind, dueAt, request] = [0, 1, 2, 3, 4].map((index) => `$${first + index}`);
+  return `SELECT key, "nodeId", kind, "dueAt", request::json AS request
+    FROM unnest(${key}::text[], ${nodeId}::text[], ${kind}::text[], ${dueAt}::float8[], ${request}::text[]) AS w(key, "nodeId", kind, "dueAt", request)`;
+}
+
 const INSERT_WAITS = `INSERT INTO execution_waits (workspace_id, execution_id, key, node_id, kind, due_at, request)
   SELECT held.workspace_id, held.id, w.key, w."nodeId", w.kind, to_timestamp(w."dueAt" / 1000), w.request FROM held, waiting w
   ON CONFLICT DO NOTHING`;
 
 const LEAVE = `
-WITH v AS (SELECT $1::uuid AS workspace_id, $2::uuid AS id, $3::int AS epoch), waiting AS (${WAITS.replace("%", "10")}), held AS (
+WITH v AS (SELECT $1::uuid AS workspace_id, $2::uuid AS id, $3::int AS epoch), waiting AS (${readWaits(10)}), held AS (
   UPDATE executions e SET
     status = $4, error = $6::json, attempt = attempt + $7::smallint, lease_owner = NULL, lease_expires_at = $5::timestamptz
   FROM v WHERE ${HOLDS}
@@ -71,9 +85,9 @@ WHERE e.workspace_id = $1 AND e.id = $2 AND e.status = 'WAITING' AND EXISTS (
 export async function insertWait(pool: Pool, run: { workspaceId: string; id: string; epoch: number }, wait: WaitRow): Promise<void> {
   await pool.query({
     name: "journal-wait",
-    text: `WITH v AS (SELECT $1::uuid AS workspace_id, $2::uuid AS id, $3::int AS epoch), waiting AS (${WAITS.replace("%", "4")}),
+    text: `WITH v AS (SELECT $1::uuid AS workspace_id, $2::uuid AS id, $3::int AS epoch), waiting AS (${readWaits(4)}),
       held AS (SELECT e.workspace_id, e.id FROM executions e, v WHERE ${HOLDS} FOR SHARE OF e) ${INSERT_WAITS}`,
-    values: [run.workspaceId, run.id, run.epoch, JSON.stringify([wait])],
+    values: [run.workspaceId, run.id, run.epoch, ...waitColumns([wait])],
   });
 }
 

@@ -1,7 +1,7 @@
 import type { StepRecord } from "@heddle/schema";
 import type { Journal } from "./ports.ts";
 
-/** A journal that lives as long as its process: for exported agents without storage, and for tests. */
+/** The journal of one run that nobody takes over; {@link MemoryExecutions} keeps many, through crashes too. */
 export class MemoryJournal implements Journal {
   /** What earlier owners of the run recorded. */
   readonly recorded: readonly StepRecord[];
