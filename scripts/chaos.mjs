@@ -1,11 +1,11 @@
-// `npm run chaos -- --seed N --minutes M`: prepares, finds what shifts clocks, and runs the chaos run on the pinned Node.
-import { findFaketime } from "./debian.mjs";
+// `npm run chaos -- --seed N --minutes M`: prepares, finds Redis and what shifts clocks, and runs the chaos run on the pinned Node.
+import { findFaketime, findRedis } from "./debian.mjs";
 import { prepare } from "./prepare.mjs";
 import { childEnvironment, node } from "./project.mjs";
 import { spawn } from "node:child_process";
 
 await prepare();
-const programs = await findFaketime().catch(() => ({}));
+const programs = { ...(await findRedis()), ...(await findFaketime().catch(() => ({}))) };
 const child = spawn(node, ["packages/testing/src/chaos/main.ts", ...process.argv.slice(2)], {
   cwd: new URL("..", import.meta.url),
   stdio: "inherit",

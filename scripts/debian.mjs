@@ -39,6 +39,25 @@ export async function findFaketime() {
   return { HEDDLE_FAKETIME: path };
 }
 
+/**
+ * Finds Redis for the tests of what several processes share, or gets it. Debian's Redis is one program under two names, of
+ * which the package of the tools has the one that starts no service when it is installed.
+ * @returns environment: `HEDDLE_REDIS`, and `HEDDLE_REDIS_LIBRARIES` where it needs its own
+ */
+export async function findRedis() {
+  if (process.env.HEDDLE_REDIS) return {};
+  const path = await find({
+    name: "redis-tools",
+    places: ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/usr/bin/redis-check-rdb"],
+    inside: "usr/bin/redis-check-rdb",
+  });
+  if (!path)
+    throw new Error(
+      "The tests of shared state need Redis. Install it (Debian: apt-get install redis-server) or set HEDDLE_REDIS to its path.",
+    );
+  return { HEDDLE_REDIS: path, ...(path.startsWith(unpacked) ? { HEDDLE_REDIS_LIBRARIES: join(unpacked, `usr/lib/${triplet}`) } : {}) };
+}
+
 /** Finds the load driver of the benchmarks, or gets it. @returns environment with it on the path */
 export async function findWrk() {
   const path = await find({ name: "wrk", places: ["/usr/bin/wrk", "/usr/local/bin/wrk"], inside: "usr/bin/wrk" });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check } from "./check.mjs";
-import { findChromium, findFaketime } from "./debian.mjs";
+import { findChromium, findFaketime, findRedis } from "./debian.mjs";
 import { prepare } from "./prepare.mjs";
 import { childEnvironment, node, run, say } from "./project.mjs";
 
@@ -13,7 +13,7 @@ const total = { passed: 0, failed: 0 };
 try {
   await prepare();
   if (filters.length === 0) add(await check());
-  const programs = { ...(await findChromium()), ...(await findFaketime()) };
+  const programs = { ...(await findChromium()), ...(await findFaketime()), ...(await findRedis()) };
   say("Tests");
   add(await tests(programs));
 } catch (error) {

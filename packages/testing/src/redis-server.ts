@@ -14,8 +14,12 @@ export interface RedisServer {
 /** Starts a real Redis on a port of loopback, a free one by default, that keeps nothing on disk. */
 export async function startRedis(chosen?: number): Promise<RedisServer> {
   const port = chosen ?? (await freePort());
-  const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], {
+  const { HEDDLE_REDIS: program = "redis-server", HEDDLE_REDIS_LIBRARIES: libraries } = process.env;
+  const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], {
     stdio: "ignore",
+    // Redis is several programs in one file and asks for its own name which of them it is.
+    argv0: "redis-server",
+    ...(libraries === undefined ? {} : { env: { ...process.env, LD_LIBRARY_PATH: libraries } }),
   });
   const failed = new Promise<never>((_, fail) => child.once("error", fail));
   const url = `redis://127.0.0.1:${port}`;
