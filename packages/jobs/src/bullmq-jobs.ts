@@ -16,8 +16,8 @@ interface Data {
 
 /** BullMQ takes 0 to 2,097,152 and begins with the lowest; 0 would pass by the sorted ones. */
 const LOWEST_FIRST = 1_001;
-/** ms that a command may take before its caller is told that Redis is away. */
-const COMMAND_TIMEOUT_MS = 2_000;
+/** ms after which whoever enqueues is told that Redis is away. */
+const ENQUEUE_WITHIN_MS = 2_000;
 /** Jobs among which the oldest is looked for. */
 const SAMPLE = 1_000;
 
@@ -25,7 +25,7 @@ const SAMPLE = 1_000;
 export function openBullMqJobs(options: BullMqJobsOptions): Jobs {
   const { url, prefix = "heddle", redeliverAfterMs = MIN_REDELIVER_AFTER_MS, onError = () => undefined } = options;
   const reconnect = { retryStrategy: (times: number) => Math.min(50 * 2 ** times, 1_000), connectTimeout: 2_000 };
-  const connection = new Redis(url, { ...reconnect, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS });
+  const connection = new Redis(url, { ...reconnect, maxRetriesPerRequest: 1 });
   connection.on("error", onError);
   const queues = new Map<string, Queue<Data>>();
   const workers = new Set<JobWorker>();
@@ -36,6 +36,12 @@ export function openBullMqJobs(options: BullMqJobsOptions): Jobs {
       queue = new Queue<Data>(job.id, { connection, prefix });
       queue.on("error", onError);
       queues.set(job.id, queue);
+      // One that found no Redis at its start stays broken: the next use makes another.
+      const made = queue;
+      made.waitUntilReady().catch(() => {
+        if (queues.get(job.id) === made) queues.delete(job.id);
+        void made.close().catch(onError);
+      });
     }
     return queue;
   };
@@ -44,10 +50,11 @@ export function openBullMqJobs(options: BullMqJobsOptions): Jobs {
     enqueue: async (job, payload, enqueue = {}) => {
       checkEnqueueOptions(enqueue);
       const { key, priority = 0, delayMs = 0 } = enqueue;
-      await queueOf(job).add(job.id, { payload: job.payload.parse(payload) }, {
+      const added = queueOf(job).add(job.id, { payload: job.payload.parse(payload) }, {
         priority: LOWEST_FIRST - priority, delay: delayMs, attempts: job.retries + 1, backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },
         removeOnComplete: true, removeOnFail: true, ...(key === undefined ? {} : { deduplication: { id: key } }),
       }); // prettier-ignore
+      await within(added, ENQUEUE_WITHIN_MS);
     },
 
     work: async (job, handler, { concurrency = 1 } = {}) => {
@@ -107,4 +114,17 @@ export function openBullMqJobs(options: BullMqJobsOptions): Jobs {
       connection.disconnect();
     },
   };
+}
+
+/** Rejects where it takes longer. What was begun may still be done. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms.`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

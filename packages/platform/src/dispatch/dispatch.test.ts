@@ -236,6 +236,25 @@ describe("a backlog", () => {
   });
 });
 
+describe("a queue that is away", () => {
+  it("delays runs and holds none up", async () => {
+    const { bob } = test;
+    const deploymentId = await deploy(bob, "x");
+    const away: Jobs = { ...jobs, enqueue: () => Promise.reject(new Error("The queue is away.")) };
+    const worker = await createTestPlatform({
+      db: test.database.db,
+      jobs: away,
+      roles: new Set(["worker"]),
+      dispatch: { sweepEveryMs: 500 },
+    });
+    others.push(worker);
+    const ids = await Promise.all(Array.from({ length: 60 }, () => queue(bob, deploymentId)));
+    await sql(`DELETE FROM ${JOBS_SCHEMA}.job`);
+    await expect.poll(async () => (await Promise.all(ids.map((id) => status(bob, id)))).every((each) => each === "COMPLETED"), SOON).toBe(true); // prettier-ignore
+    expect(hits).toHaveLength(60);
+  });
+});
+
 describe("a worker that leaves", () => {
   it("lets its runs end or hands them over, and nothing is done twice", async () => {
     const { bob } = test;

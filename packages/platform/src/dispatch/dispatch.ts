@@ -77,7 +77,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     onFault,
   } = options;
   const report = (fault: unknown) => onFault(fault, { during: "dispatch" });
-  const hints = new Hints({ jobs, priorityOf: async (workspaceId) => priorityOfPlan((await limitsOf(workspaceId)).plan), onFault: report });
+  const hints = new Hints({
+    jobs,
+    priorityOf: async (workspaceId) => priorityOfPlan((await limitsOf(workspaceId)).plan),
+    onUnsent: (id) => worker.followSoon(id),
+    onFault: report,
+  });
   const claim = createClaimDue({ journal, limitsOf, onInterrupt: (id, why) => engine.interrupt(id, why) });
   const worker = new ExecutionWorker({
     jobs,
@@ -117,7 +122,6 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       sweep = startSweep({
         db,
         hints,
-        follow: (id) => worker.follow(id),
         onFault: report,
         ...(sweepEveryMs === undefined ? {} : { everyMs: sweepEveryMs }),
       });

@@ -34,6 +34,7 @@ export class ExecutionWorker {
   /** Workspaces with more due than could be taken. */
   readonly #hungry = new Set<string>();
   readonly #claims = new Set<Promise<unknown>>();
+  readonly #soon = new Map<string, NodeJS.Timeout>();
   #gathering: NodeJS.Timeout | undefined;
   readonly #toRefill = new Set<string>();
   /** Hints that wait for a free slot. */
@@ -76,11 +77,22 @@ export class ExecutionWorker {
     else this.#waitForMore(workspaceId);
   }
 
+  /** Takes what is due without a hint, for as long as none can be sent. Does nothing in a process that is no worker. */
+  followSoon(workspaceId: string): void {
+    if (this.#worker === undefined || this.#isStopping || this.#soon.has(workspaceId)) return;
+    const timer = setTimeout(() => {
+      this.#soon.delete(workspaceId);
+      this.follow(workspaceId).catch((fault: unknown) => this.#options.onFault(fault, {}));
+    }, LOOK_AGAIN_MS);
+    this.#soon.set(workspaceId, timer);
+  }
+
   /** Takes nothing more. Resolves once every claim under way has become runs. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#letGo();
+    this.#wake();
     clearTimeout(this.#gathering);
+    for (const timer of this.#soon.values()) clearTimeout(timer);
     await this.#worker?.close(5_000);
     await Promise.allSettled(this.#claims);
     for (const workspaceId of this.#hungry) this.#options.hints.send(workspaceId);
@@ -110,9 +122,9 @@ export class ExecutionWorker {
         await run(execution);
       }
     } catch (fault) {
-      if (this.#isStopping) hints.send(execution.workspaceId);
       // Runs that others go on with are no news.
       if (!(fault instanceof HeddleError && fault.code === "unavailable")) onFault(fault, { executionId: execution.id });
+      await this.#letGo(execution);
     } finally {
       this.#free(execution.workspaceId, 1);
     }
@@ -121,7 +133,7 @@ export class ExecutionWorker {
   #free(workspaceId: string, count: number): void {
     if (count === 0) return;
     this.slots.give(workspaceId, count);
-    this.#letGo();
+    this.#wake();
     if (!this.#hungry.has(workspaceId) || this.#isStopping) return;
     this.#toRefill.add(workspaceId);
     this.#gathering ??= setTimeout(() => {
@@ -134,7 +146,16 @@ export class ExecutionWorker {
     }, GATHER_MS);
   }
 
-  #letGo(): void {
+  /** Leaves a run that could not go on here to whoever can, instead of holding it until its lease runs out. */
+  async #letGo({ run, workspaceId }: DueExecution): Promise<void> {
+    const { hints } = this.#options;
+    // Where the lease is lost, or the database away, there is nothing to let go of.
+    await run.release().catch(() => undefined);
+    if (this.#isStopping) hints.send(workspaceId);
+    else hints.sendLater(workspaceId, LOOK_AGAIN_MS);
+  }
+
+  #wake(): void {
     for (const done of this.#waiting) done();
     this.#waiting.clear();
   }

@@ -8,6 +8,8 @@ export interface HintsOptions {
   jobs: Jobs;
   /** Higher goes first; by the workspace's plan. */
   priorityOf: (workspaceId: string) => number | Promise<number>;
+  /** Told of a workspace whose hint can't be sent. */
+  onUnsent: (workspaceId: string) => void;
   onFault: (fault: unknown) => void;
 }
 
@@ -56,24 +58,18 @@ export class Hints {
     this.#follow(this.#enqueue(workspaceId, `${workspaceId}/later`, delayMs));
   }
 
-  /** Sends one and says whether it was. */
-  async trySend(workspaceId: string): Promise<boolean> {
-    return await this.#enqueue(workspaceId, workspaceId, 0);
-  }
-
   /** Resolves once nothing is on its way any more. */
   async settle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  async #enqueue(workspaceId: string, key: string, delayMs: number): Promise<boolean> {
-    const { jobs, priorityOf, onFault } = this.#options;
+  async #enqueue(workspaceId: string, key: string, delayMs: number): Promise<void> {
+    const { jobs, priorityOf, onUnsent, onFault } = this.#options;
     try {
       await jobs.enqueue(workspaceHint, { workspaceId }, { key, delayMs, priority: await priorityOf(workspaceId) });
-      return true;
     } catch (fault) {
       onFault(fault);
-      return false;
+      onUnsent(workspaceId);
     }
   }
 

@@ -5,8 +5,6 @@ import type { Hints } from "./hints.ts";
 export interface SweepOptions {
   db: Database;
   hints: Hints;
-  /** Takes what is due in a workspace without a hint, for as long as hints can't be sent. */
-  follow: (workspaceId: string) => Promise<void>;
   onFault: (fault: unknown) => void;
   /** ms; 15 s by default. With a lease of 30 s, a dead process is noticed within 45 s. */
   everyMs?: number;
@@ -21,14 +19,12 @@ export interface Sweep {
 const LETTERS_EVERY_MS = 3_600_000;
 
 /** Sends hints again for what is due, so that no lost hint, dead process or emptied queue holds a run up for longer. */
-export function startSweep({ db, hints, follow, onFault, everyMs = 15_000 }: SweepOptions): Sweep {
+export function startSweep({ db, hints, onFault, everyMs = 15_000 }: SweepOptions): Sweep {
   const { journal } = db.pools;
   let lettersDroppedAt = 0;
   let running: Promise<void> | undefined;
   const sweep = async (): Promise<void> => {
-    for (const workspaceId of await dueWorkspaces(journal)) {
-      if (!(await hints.trySend(workspaceId))) await follow(workspaceId);
-    }
+    for (const workspaceId of await dueWorkspaces(journal)) hints.send(workspaceId);
     if (Date.now() - lettersDroppedAt < LETTERS_EVERY_MS) return;
     await dropOldLetters(journal);
     lettersDroppedAt = Date.now();
