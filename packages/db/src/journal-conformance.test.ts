@@ -1,11 +1,13 @@
 import type { ExecutionJournal, ExecutionState } from "@heddle/runtime";
 import { createTestDatabase } from "@heddle/testing/database";
 import { describeJournal, type JournalSetup } from "@heddle/testing/journal-suite";
+import { describeJournaledRuns } from "@heddle/testing/journaled-runs-suite";
 import { uuidv7 } from "uuidv7";
 import { createJournal } from "./journal.ts";
 import { resolveWait } from "./wait-statements.ts";
 
 describeJournal("PostgreSQL", inPostgres);
+describeJournaledRuns("PostgreSQL", inPostgres, { runs: 8, seed: 2 });
 
 async function inPostgres(): Promise<JournalSetup> {
   const test = await createTestDatabase();

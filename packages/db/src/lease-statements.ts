@@ -16,12 +16,14 @@ export async function renewLeases(
   return rows;
 }
 
-// A row that is locked is being finished: it needs no renewal.
+// A row that is locked is being finished: it needs no renewal. One that its owner has let go of meanwhile is due when that
+// says, under the same epoch until somebody takes it.
 const RENEW = `
 WITH v AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS v(workspace_id, id, epoch)
 ), held AS (
-  SELECT e.workspace_id, e.id FROM v JOIN executions e ON ${HOLDS} FOR UPDATE OF e SKIP LOCKED
+  SELECT e.workspace_id, e.id FROM v JOIN executions e ON ${HOLDS}
+  WHERE e.status = 'RUNNING' AND e.lease_owner IS NOT NULL FOR UPDATE OF e SKIP LOCKED
 ), renewed AS (
   UPDATE executions e SET lease_expires_at = now() + make_interval(secs => $4)
   FROM held WHERE e.workspace_id = held.workspace_id AND e.id = held.id

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { RunOutcome, StepRecord } from "@heddle/schema";
 import { describeJournal, type JournalSetup } from "@heddle/testing/journal-suite";
+import { describeJournaledRuns } from "@heddle/testing/journaled-runs-suite";
 import { VirtualClock } from "@heddle/testing/runtime/virtual-clock";
 import { describe, expect, test } from "vitest";
 import type { JournaledRequest, JournaledWait } from "./execution-journal.ts";
 import { MemoryExecutions, type SavedExecutions } from "./memory-executions.ts";
 
 describeJournal("memory", inMemory);
+describeJournaledRuns("memory", inMemory, { runs: 60, seed: 1 });
 
 async function inMemory(): Promise<JournalSetup> {
   const clock = new VirtualClock();
