@@ -51,11 +51,18 @@ describe("readConfig", () => {
     ["GOOGLE_CLIENT_SECRET", "only-one-of-two"],
     ["HEDDLE_S3_REGION", "Europe!"],
     ["HEDDLE_RETENTION_DAYS", "0"],
+    ["HEDDLE_LEASE_SECONDS", "1"],
+    ["HEDDLE_STOP_AT", "lunch"],
     ["HEDDLE_S3_BUCKET", "../elsewhere"],
     ["OIDC_ISSUER", "https://id.example"],
   ])("refuses %s=%s by its name", (name, value) => {
     expect(() => readConfig({ [name]: value }, "/srv")).toThrow(ConfigError);
     expect(() => readConfig({ [name]: value }, "/srv")).toThrow(name.replace("CLIENT_SECRET", "CLIENT_"));
+  });
+
+  it("lets no process be told to die in production", () => {
+    expect(readConfig({ HEDDLE_STOP_AT: "claimed" }).stopAt).toBe("claimed");
+    expect(() => readConfig({ HEDDLE_STOP_AT: "claimed", NODE_ENV: "production" })).toThrow(/HEDDLE_STOP_AT/);
   });
 
   it("keeps a refused secret out of the message", () => {

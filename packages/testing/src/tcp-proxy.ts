@@ -10,6 +10,8 @@ export interface TcpProxy {
   stall(): void;
   /** Everything passes again, also what was sent meanwhile. */
   flow(): void;
+  /** Half-open for good: nothing passes any more on the connections that there are, while new ones work. */
+  strand(): void;
   close(): Promise<void>;
 }
 
@@ -47,9 +49,17 @@ export async function startTcpProxy(target: { host: string; port: number } | { p
     isStalled = true;
     for (const socket of sockets) socket.pause();
   };
+  const stranded = new WeakSet<Socket>();
   const flow = (): void => {
     isStalled = false;
-    for (const socket of sockets) socket.resume();
+    for (const socket of sockets) if (!stranded.has(socket)) socket.resume();
   };
-  return { port, stall, flow, cut, mend: async () => void (await listen(port)), close: cut };
+  const strand = (): void => {
+    for (const socket of sockets) {
+      stranded.add(socket);
+      socket.unpipe();
+      socket.pause();
+    }
+  };
+  return { port, stall, flow, strand, cut, mend: async () => void (await listen(port)), close: cut };
 }
