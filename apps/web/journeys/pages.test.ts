@@ -21,6 +21,8 @@ const PAGES: Record<string, (made: FurnishedWorkspace) => string> = {
   "/docs/api": () => "/docs/api",
   "/docs/errors": () => "/docs/errors",
   "/docs/nodes": () => "/docs/nodes",
+  "/docs/operation": () => "/docs/operation",
+  "/docs/runs": () => "/docs/runs",
   "/docs/webhooks": () => "/docs/webhooks",
   "/agents": () => "/agents",
   "/templates": () => "/templates",

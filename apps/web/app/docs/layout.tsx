@@ -11,9 +11,12 @@ export default function DocsLayout({ children }: { children: ReactNode }) {
         <Link href="/" aria-label="Heddle, home page" className="rounded-md">
           <Logo />
         </Link>
-        <nav aria-label="Documentation" className="flex items-center gap-1">
+        <nav aria-label="Documentation" className="flex flex-wrap items-center gap-1">
           <Button asChild variant="ghost">
             <Link href="/docs/nodes">Nodes</Link>
+          </Button>
+          <Button asChild variant="ghost">
+            <Link href="/docs/runs">Runs</Link>
           </Button>
           <Button asChild variant="ghost">
             <Link href="/docs/api">API</Link>
@@ -23,6 +26,9 @@ export default function DocsLayout({ children }: { children: ReactNode }) {
           </Button>
           <Button asChild variant="ghost">
             <Link href="/docs/errors">Errors</Link>
+          </Button>
+          <Button asChild variant="ghost">
+            <Link href="/docs/operation">Operation</Link>
           </Button>
           <Button asChild>
             <Link href="/agents">Your agents</Link>

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { DocsCode, DocsPart } from "@/components/docs/docs-part";
 import { BY_HAND, MESSAGE, WITH_LIBRARY } from "@/components/docs/webhook-examples";
 import { CodeBlock } from "@/components/ui/code-block";
 import { WEBHOOK_EVENTS } from "@/components/webhooks/webhook-events";
@@ -23,7 +23,7 @@ export default function WebhookDocsPage() {
         .
       </p>
       <div className="mt-8 flex flex-col gap-8">
-        <Part title="What is sent">
+        <DocsPart title="What is sent">
           <CodeBlock code={MESSAGE} label="A message" />
           <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
             {Object.entries(WEBHOOK_EVENTS).map(([event, { label, help }]) => (
@@ -36,57 +36,45 @@ export default function WebhookDocsPage() {
             ))}
           </dl>
           <p className="max-w-prose text-sm text-muted">
-            An output of more than 16 KiB is left out and <Code>isOutputOmitted</Code> is true: fetch it with the execution’s id. Tests of
-            drafts in the builder send nothing.
+            An output of more than 16 KiB is left out and <DocsCode>isOutputOmitted</DocsCode> is true: fetch it with the execution’s id.
+            Tests of drafts in the builder send nothing.
           </p>
-        </Part>
-        <Part title="Verify the signature">
+        </DocsPart>
+        <DocsPart title="Verify the signature">
           <p className="max-w-prose text-sm text-muted">
             Whoever knows the address can post to it, so check every message before you believe it. With the library for Node:
           </p>
           <CodeBlock code={WITH_LIBRARY} label="A receiver with the library" className="[&_pre]:max-h-none" />
           <p className="max-w-prose text-sm text-muted">
-            By hand: the signature is the HMAC-SHA256 of <Code>id.timestamp.body</Code> under the secret’s bytes, which are the Base64 after{" "}
-            <Code>whsec_</Code>.
+            By hand: the signature is the HMAC-SHA256 of <DocsCode>id.timestamp.body</DocsCode> under the secret’s bytes, which are the
+            Base64 after <DocsCode>whsec_</DocsCode>.
           </p>
           <CodeBlock code={BY_HAND} label="A receiver without a library" className="[&_pre]:max-h-none" />
-        </Part>
-        <Part title="Answer">
+        </DocsPart>
+        <DocsPart title="Answer">
           <ul className="flex max-w-prose list-disc flex-col gap-1.5 pl-5 text-sm text-muted marker:text-subtle">
             <li>Any 2xx within 20 seconds takes the message. Do slow work after you have answered.</li>
             <li>
               Anything else is tried again: after 5 seconds, 5 and 30 minutes, 2, 5, 10, 14, 20 and 24 hours, ten attempts in all.{" "}
-              <Code>Retry-After</Code> is honoured. Redirects are not followed.
+              <DocsCode>Retry-After</DocsCode> is honoured. Redirects are not followed.
             </li>
             <li>
               410 turns the webhook off. So does a message that gave up when nothing had got through for five days. The page says which.
             </li>
             <li>
-              A message can come more than once, always under the same <Code>webhook-id</Code>: remember the ids that you have handled.
+              A message can come more than once, always under the same <DocsCode>webhook-id</DocsCode>: remember the ids that you have
+              handled.
             </li>
             <li>What gave up is kept as a dead letter for 30 days and can be sent again, one by one or all since a time.</li>
           </ul>
-        </Part>
-        <Part title="Change the secret">
+        </DocsPart>
+        <DocsPart title="Change the secret">
           <p className="max-w-prose text-sm text-muted">
             For 24 hours after a rotation each message carries a signature of both secrets, so that a receiver with either is content. The
             libraries, and the code above, accept a message when any signature fits.
           </p>
-        </Part>
+        </DocsPart>
       </div>
     </>
   );
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="flex flex-col gap-3">
-      <h2 className="text-lg font-semibold tracking-tight">{title}</h2>
-      {children}
-    </section>
-  );
-}
-
-function Code({ children }: { children: string }) {
-  return <code className="font-mono text-xs text-fg">{children}</code>;
 }
