@@ -55,7 +55,7 @@ export default function OperationDocsPage() {
         <DocsPart title="Stopping, dying, and a database that is away">
           <DocsList>
             <li>
-              SIGTERM takes nothing new and lets runs end for 30 seconds; the rest goes on in another process, or after the next start.
+              SIGTERM takes nothing new and lets runs end for 25 seconds; the rest goes on in another process, or after the next start.
             </li>
             <li>
               A process that falls silent loses its runs to others after <DocsCode>HEDDLE_LEASE_SECONDS</DocsCode>; should it come back,

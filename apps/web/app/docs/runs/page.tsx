@@ -50,8 +50,8 @@ export default function RunDocsPage() {
             </li>
             <li>A run whose process died goes on at its last step, at the latest 45 seconds later.</li>
             <li>
-              A step can happen more than once after a crash. Calls of the HTTP node carry an <DocsCode>Idempotency-Key</DocsCode> that
-              stays the same, by which the other side can tell.
+              A step can happen more than once after a crash. Calls of the HTTP node that change something carry an{" "}
+              <DocsCode>Idempotency-Key</DocsCode> that stays the same, by which the other side can tell.
             </li>
             <li>An agent with an error trigger hears of the failures of others.</li>
           </DocsList>
