@@ -120,7 +120,7 @@ function ContainerItems({ nodeId }: { nodeId: string }) {
       {isContainer && (
         <DropdownMenuItem onSelect={() => store.getState().dissolve(nodeId)}>
           <BoxSelect aria-hidden />
-          Dissolve, keep what is inside
+          Dissolve
         </DropdownMenuItem>
       )}
     </>

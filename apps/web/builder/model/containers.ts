@@ -100,7 +100,9 @@ export function makeRoom(
       const below = now.y + now.height - (old.y + old.height);
       for (const sibling of current.nodes) {
         if (sibling.id === id || sibling.parent !== parent) continue;
-        const isRight = sibling.position.x >= old.x + old.width;
+        const height = nodeShapeOf(sibling, registry.get(sibling.type), before.get(sibling.id)).height;
+        const isLevel = sibling.position.y < now.y + now.height && sibling.position.y + height > now.y;
+        const isRight = isLevel && sibling.position.x >= old.x + old.width;
         const isBelow = !isRight && sibling.position.y >= old.y + old.height && sibling.position.x < now.x + now.width;
         const shift = { x: isRight ? Math.max(0, right) : 0, y: isBelow ? Math.max(0, below) : 0 };
         if (shift.x === 0 && shift.y === 0) continue;

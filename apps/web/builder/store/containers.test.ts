@@ -54,8 +54,10 @@ describe("adding", () => {
   });
 
   test("where it is dropped decides, and what stands right of the container makes room", () => {
-    const get = open(looped);
+    const far = at("far", "format", 800, { position: { x: 800, y: -600 } });
+    const get = open({ ...looped, nodes: [...looped.nodes, far] });
     const inside = get().addNode("format", { position: { x: 560, y: 90 } })!;
+    expect(node(get, "far").position, "what is not in the way stays").toEqual(far.position);
     expect(node(get, inside).parent).toBe("loop");
     const box = get().boxes.get("loop")!;
     expect(node(get, "reply").position.x).toBeGreaterThanOrEqual(box.x + box.width);

@@ -16,7 +16,7 @@ export function ApprovalDialog({ wait, onClose }: { wait: WaitResource | undefin
           title={wait.title ?? "An approval"}
           description={
             <>
-              {wait.agentName ?? "A deleted agent"} has waited since {formatAgo(wait.createdAt)}.{" "}
+              {wait.agentName ?? "A deleted agent"} asked {formatAgo(wait.createdAt)}.{" "}
               <Link href={`/executions/view?id=${wait.executionId}`} className="text-accent-text underline underline-offset-3">
                 Look at the run
               </Link>

@@ -3,7 +3,7 @@ import type { WaitResource } from "@heddle/schema";
 import { useQuery } from "@tanstack/react-query";
 import { Clock, Hourglass, type LucideIcon, UserCheck, Webhook } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { CodeBlock } from "@/components/ui/code-block";
+import { CopyButton } from "@/components/ui/copy-button";
 import { ErrorNote } from "@/components/ui/error-state";
 import { formatTime, formatUntil } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
@@ -58,7 +58,10 @@ function Body({ wait }: { wait: WaitResource }): ReactNode {
     return (
       <div className="flex flex-col gap-2 p-3.5">
         <p className="text-sm text-muted">The run goes on when this address is called with POST. It works once.</p>
-        <CodeBlock code={wait.url} label="One-time address" />
+        <div className="flex items-start gap-2 rounded-md border border-line bg-sunken px-2.5 py-1.5">
+          <code className="min-w-0 flex-1 break-all py-1 font-mono text-xs">{wait.url}</code>
+          <CopyButton value={wait.url} what="one-time address" />
+        </div>
       </div>
     );
   return null;

@@ -30,8 +30,15 @@ export default function ExecutionPage() {
       { refetchInterval: ({ state }) => (UNFINISHED.includes(state.data?.status ?? "") ? 1_000 : false) },
     ),
   );
+  const isWaiting = execution.data?.status === "WAITING";
   const isUnfinished = UNFINISHED.includes(execution.data?.status ?? "");
-  const trace = useQuery(trpc.execution.trace.queryOptions({ id }, { refetchInterval: isUnfinished ? 1_000 : false }));
+  const trace = useQuery(
+    trpc.execution.trace.queryOptions(
+      { id },
+      // A long trace is large, and one that waits does not grow.
+      { refetchInterval: ({ state }) => isUnfinished && (isWaiting || (state.data?.steps.length ?? 0) > 500 ? 5_000 : 1_000) },
+    ),
+  );
   const cancel = useMutation(trpc.execution.cancel.mutationOptions({ onSuccess: () => execution.refetch(), onError: toastError }));
 
   if (execution.error) return <ErrorState error={execution.error} onRetry={execution.refetch} />;
