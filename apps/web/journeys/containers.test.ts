@@ -66,7 +66,8 @@ test("a loop with a node inside is built, run and seen going round, with the key
   // Out by the menu, and back by undo.
   await tabTo(page, page.getByRole("group", { name: "Format" }));
   await page.keyboard.press("Enter");
-  await pressOn(page, panel.getByRole("tab", { name: "Configure" }));
+  await tabTo(page, panel.getByRole("tab", { name: "Test" }));
+  await page.keyboard.press("ArrowLeft");
   await pressOn(page, panel.getByRole("button", { name: "Node menu" }));
   await page.getByRole("menuitem", { name: "Move out of Loop" }).press("Enter");
   await frame.getByText("Drop nodes here").waitFor();
