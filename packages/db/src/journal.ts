@@ -187,7 +187,8 @@ export function createJournal(options: JournalOptions): Journal {
       watchAcceptance: (run) => begun.add(run),
       watch: (run) => due.add(run),
       onAccepted: () => open.set(lease.id, { lease, onInterrupt }),
-      onClose: () => open.delete(lease.id),
+      // It may have been taken again by this process meanwhile, under another lease.
+      onClose: () => void (open.get(lease.id)?.lease === lease && open.delete(lease.id)),
       onError,
     });
 

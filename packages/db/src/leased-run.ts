@@ -32,6 +32,11 @@ export interface RunJournal {
   retryAt(at: Date, error: unknown): Promise<void>;
   /** Gives the run up without an outcome, so that another process takes it over at once. */
   release(): Promise<void>;
+  /**
+   * Forgets the run, which failed here for a reason of ours: what is on disk is taken over once its lease has run out, and
+   * what is not never gets there. Does nothing to a run that has left already.
+   */
+  letGo(): void;
 }
 
 /** How a run's rows get to disk. */
@@ -75,6 +80,7 @@ export class LeasedRun implements RunJournal, Due {
   #writing: Promise<unknown> = Promise.resolve();
   #isWatched = false;
   #isOver = false;
+  #isLetGo = false;
 
   constructor(options: LeasedRunOptions) {
     this.#options = options;
@@ -176,11 +182,18 @@ export class LeasedRun implements RunJournal, Due {
     await this.#options.writers.release(this.#options.lease);
   }
 
+  letGo(): void {
+    this.#isOver = true;
+    this.#isLetGo = true;
+    this.#options.onClose();
+  }
+
   async #accept(): Promise<void> {
     const { request, writers, onAccepted } = this.#options;
     if (request === undefined) return;
     await writers.accept(request);
     reach("accepted");
+    if (this.#isLetGo) return;
     onAccepted();
     if (this.#pending.length > 0) this.#watch();
   }

@@ -243,6 +243,8 @@ export class ExecutionEngine {
       return end;
     } catch (error) {
       if (this.#isStopping && controller.signal.aborted) await journal.release().catch((fault: unknown) => onFault(fault, { executionId }));
+      // Nobody would go on with a lease that is renewed for nobody.
+      journal.letGo();
       throw isLeaseLost(error) ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error }) : error;
     } finally {
       events.leave(teller);

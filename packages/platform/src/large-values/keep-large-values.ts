@@ -123,6 +123,10 @@ class LargeValueRun implements RunJournal {
     await this.#run.retryAt(...how);
   }
 
+  letGo(): void {
+    this.#run.letGo();
+  }
+
   async release(): Promise<void> {
     await this.#keeping?.catch(() => undefined);
     await this.#run.release();
