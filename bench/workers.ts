@@ -1,9 +1,10 @@
 // `node bench/workers.ts`: how worker processes share the queue. Flow C (a model that takes 50 ms) without anybody waiting,
 // on Redis or, with --queue postgres, on PostgreSQL. --runs N (2,000), --workers N (2)
+// With --backlog N, how soon another workspace's runs begin while one has queued N.
 import { parseArgs } from "node:util";
 import { type HeddleCluster, readMetric, startCluster } from "@heddle/testing/heddle-cluster";
 import type { HeddleProcess } from "@heddle/testing/heddle-process";
-import { flows } from "./flows.ts";
+import { type Flow, flows } from "./flows.ts";
 import { type DeployedFlow, deployFlows, startScript } from "./servers.ts";
 
 const { values } = parseArgs({
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     queue: { type: "string", default: "redis" },
     runs: { type: "string", default: "2000" },
     workers: { type: "string", default: "2" },
+    backlog: { type: "string" },
   },
 });
 const runs = Number(values.runs);
@@ -38,6 +40,7 @@ try {
     `${runs} runs accepted in ${seconds(enqueued - begin)}, finished after ${seconds(took)}: ${Math.round(runs / (took / 1_000))} a second`,
   );
   console.log(`shares ${shares.join(", ")}: ${(apart * 100).toFixed(1)} % apart`);
+  if (values.backlog !== undefined) await measureFairness(deployed, flow, Number(values.backlog));
 } finally {
   await cluster.stop();
   await model.stop();
@@ -53,6 +56,36 @@ async function enqueue({ url, headers }: DeployedFlow, input: unknown, count: nu
     }
   };
   await Promise.all(Array.from({ length: 32 }, send));
+}
+
+const QUICK_RUNS = 40;
+
+/** Another workspace's runs, one after another, while the first one's backlog lasts. */
+async function measureFairness(busy: DeployedFlow, flow: Flow, backlog: number): Promise<void> {
+  const other = (await deployFlows(cluster.front, model.url, [flow])).get(flow.name);
+  if (other === undefined) throw new Error("The other workspace has no flow.");
+  const queued = enqueue(busy, flow.body, backlog);
+  const delays: number[] = [];
+  while (delays.length < QUICK_RUNS) {
+    const sent = Date.now();
+    const response = await fetch(`${other.url}?async=1`, { method: "POST", headers: { ...other.headers, "content-type": "application/json" }, body: JSON.stringify({ input: flow.body }) }); // prettier-ignore
+    const { executionId } = (await response.json()) as { executionId: string };
+    const origin = new URL(other.url).origin;
+    for (let startedAt: string | undefined; startedAt === undefined; await new Promise((done) => setTimeout(done, 20))) {
+      const run = (await (await fetch(`${origin}/api/executions/${executionId}`, { headers: other.headers })).json()) as {
+        status: string;
+        startedAt: string;
+      };
+      if (run.status === "PENDING") continue;
+      ({ startedAt } = run);
+      delays.push(Date.parse(startedAt) - sent);
+    }
+  }
+  const left = await readMetric(cluster.front, "heddle_queue_depth");
+  const sorted = delays.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+  console.log(`beside a backlog of ${backlog} (${left} were left): begun after ${at(0.5)} ms (p50), ${at(0.95)} ms (p95)`);
+  await queued;
 }
 
 /** Waits until nothing is due and nothing runs. */

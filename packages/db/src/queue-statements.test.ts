@@ -76,6 +76,21 @@ describe("claiming", () => {
     expect((await claim({ limits })).isMoreDue).toBe(true);
   });
 
+  it("shares what the workspace may have between the workers that are there", async () => {
+    await Promise.all(Array.from({ length: 40 }, () => enqueue()));
+    const limits = { ...unlimited, workspace: 10 };
+    const other = uuidv7();
+    expect((await claim({ limits, limit: 4 })).rows).toHaveLength(4);
+    expect((await claim({ limits, owner: other, limit: 2 })).rows).toHaveLength(2);
+    // Five each: one is left to the first, though four are free.
+    expect((await claim({ limits })).rows).toHaveLength(1);
+    expect((await claim({ limits, owner: other })).rows).toHaveLength(3);
+    expect((await claim({ limits })).rows).toHaveLength(0);
+    await asOwner("UPDATE executions SET status = 'COMPLETED', lease_expires_at = NULL WHERE lease_owner = $1", [other]);
+    // Who is alone has it all.
+    expect((await claim({ limits })).rows).toHaveLength(5);
+  });
+
   it("counts the runs of waiting callers only where the limit is meant for them", async () => {
     await journal.accept({ id: uuidv7(), workspaceId, agentId: uuidv7(), trigger: "api", input: null, startedAt: new Date() });
     await enqueue();

@@ -73,12 +73,19 @@ UPDATE executions e SET status = 'PENDING', lease_owner = NULL, crashes = CASE
 WHERE e.workspace_id = $1 AND e.status IN ('RUNNING', 'WAITING') AND e.lease_expires_at <= ${NOW}`;
 
 // A run begins when it is first taken: what it may take in time does not pass in the queue.
+// Where several workers run what the workspace may have at once, each takes its share of that: one that has more goes on
+// one run at a time, so that nothing stands still while the others fill up.
 // Agents at their limit are passed over altogether, so that their backlog does not stand before the others'.
 const CLAIM = `
-WITH running AS MATERIALIZED (
-  SELECT agent_id, count(*)::int AS n FROM executions
+WITH held AS MATERIALIZED (
+  SELECT agent_id, lease_owner FROM executions
   WHERE workspace_id = $1 AND status = 'RUNNING' AND lease_expires_at > now() AND ($6 OR claimed_at IS NOT NULL)
-  GROUP BY agent_id
+), running AS MATERIALIZED (
+  SELECT agent_id, count(*)::int AS n FROM held GROUP BY agent_id
+), share AS MATERIALIZED (
+  SELECT ceil($5::float8 / (count(DISTINCT lease_owner) FILTER (WHERE lease_owner <> $2) + 1))::int AS fair,
+    count(*) FILTER (WHERE lease_owner = $2)::int AS mine
+  FROM held
 ), limited AS MATERIALIZED (
   SELECT l.agent_id, l.most - coalesce(r.n, 0) AS room
   FROM unnest($7::uuid[], $8::int[]) AS l(agent_id, most) LEFT JOIN running r USING (agent_id)
@@ -93,7 +100,10 @@ WITH running AS MATERIALIZED (
   ) c LEFT JOIN limited l USING (agent_id)
   WHERE l.room IS NULL OR c.nth <= l.room
   ORDER BY c.priority DESC, c.lease_expires_at, c.id
-  LIMIT greatest(0, $5::int - (SELECT coalesce(sum(n), 0) FROM running))
+  LIMIT least(
+    greatest(0, $5::int - (SELECT count(*) FROM held)),
+    (SELECT greatest(fair - mine, 1) FROM share)
+  )
 )
 UPDATE executions e SET status = 'RUNNING', lease_owner = $2, lease_epoch = e.lease_epoch + 1,
   lease_expires_at = now() + make_interval(secs => $3), claimed_at = now(),
