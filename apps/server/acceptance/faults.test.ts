@@ -100,9 +100,9 @@ describe("PostgreSQL", () => {
     "stopped under load (at once: %s) is told as 503 within two seconds, and used again when it is back",
     async (isImmediate) => {
       expect(await runs()).toBe(200);
-      let isOver = false;
+      const over = new AbortController();
       const load = (async () => {
-        while (!isOver) await runs();
+        while (!over.signal.aborted) await runs();
       })();
       await cluster.stopPostgres({ isImmediate });
       for (let count = 0; count < 5; count++) {
@@ -112,7 +112,7 @@ describe("PostgreSQL", () => {
       }
       await cluster.startPostgres();
       await expect.poll(runs, { timeout: 10_000 }).toBe(200);
-      isOver = true;
+      over.abort();
       await load;
       expect(await user.ended(await enqueue(slow))).toMatchObject({ status: "COMPLETED" });
       expect(cluster.members.flatMap(({ process }) => process.faults)).toEqual([]);

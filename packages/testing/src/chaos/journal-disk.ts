@@ -55,7 +55,7 @@ function smallDisk(folder: string): JournalDisk {
 }
 
 function lengthLimit(folder: string): JournalDisk {
-  let isFull = false;
+  let room = new AbortController();
   let filling = Promise.resolve();
   const limitAll = async (bytes: string): Promise<void> => {
     const [postmaster = ""] = (await readFile(join(folder, "cluster/postmaster.pid"), "utf8").catch(() => "")).split("\n");
@@ -64,8 +64,8 @@ function lengthLimit(folder: string): JournalDisk {
       await execute("prlimit", ["--pid", pid, `--fsize=${bytes}:`]).catch(() => undefined);
     }
   };
-  const keepFull = async (): Promise<void> => {
-    while (isFull) {
+  const keepFull = async ({ signal }: AbortController): Promise<void> => {
+    while (!signal.aborted) {
       await limitAll("8192");
       await sleep(50);
     }
@@ -74,11 +74,11 @@ function lengthLimit(folder: string): JournalDisk {
     folder,
     way: "files that must not grow (no file system can be mounted here)",
     fill: async () => {
-      isFull = true;
-      filling = keepFull();
+      room = new AbortController();
+      filling = keepFull(room);
     },
     free: async () => {
-      isFull = false;
+      room.abort();
       await filling;
       await limitAll("unlimited");
     },
