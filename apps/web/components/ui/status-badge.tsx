@@ -1,7 +1,13 @@
 import type { AgentResource, DeploymentResource, ExecutionStatus, TrainingState, WebhookDeliveryStatus } from "@heddle/schema";
 import { Badge, type BadgeTone } from "./badge";
 
-type Status = ExecutionStatus | AgentResource["status"] | DeploymentResource["status"] | TrainingState["status"] | WebhookDeliveryStatus | "indexing";
+type Status =
+  | ExecutionStatus
+  | AgentResource["status"]
+  | DeploymentResource["status"]
+  | TrainingState["status"]
+  | WebhookDeliveryStatus
+  | "indexing";
 
 const looks: Record<Status, { tone: BadgeTone; label: string; isLive?: boolean }> = {
   PENDING: { tone: "neutral", label: "Pending" },
