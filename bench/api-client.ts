@@ -5,6 +5,8 @@ export interface ApiClient {
   post: <T>(path: string, body: unknown) => Promise<T>;
 }
 
+let people = 0;
+
 /** Signs up a person of its own. */
 export async function signUp(url: string): Promise<ApiClient> {
   let cookie = "";
@@ -21,7 +23,7 @@ export async function signUp(url: string): Promise<ApiClient> {
     if (cookies.length > 0) cookie = cookies.join("; ");
     return (text === "" ? {} : JSON.parse(text)) as T;
   };
-  await send("POST", "/api/auth/register", { email: "bench@example.com", password: "a long bench password", name: "Bench" });
+  await send("POST", "/api/auth/register", { email: `bench-${people++}@example.com`, password: "a long bench password", name: "Bench" });
   const { items } = await send<{ items: { id: string }[] }>("GET", "/api/workspaces");
   return { workspaceId: items[0]?.id ?? "", get: (path) => send("GET", path), post: (path, body) => send("POST", path, body) };
 }

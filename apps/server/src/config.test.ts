@@ -16,6 +16,15 @@ describe("readConfig", () => {
     });
   });
 
+  it("knows what a process is to do, and that several need a database that they share", () => {
+    expect([...readConfig({}).roles]).toEqual(["web", "gateway", "worker", "scheduler"]);
+    const DATABASE_URL = "postgres://owner@localhost/heddle";
+    expect([...readConfig({ HEDDLE_ROLES: "worker, scheduler", DATABASE_URL }).roles]).toEqual(["worker", "scheduler"]);
+    expect(() => readConfig({ HEDDLE_ROLES: "worker" })).toThrow(/HEDDLE_ROLES: set DATABASE_URL too/);
+    expect(() => readConfig({ HEDDLE_ROLES: "boss", DATABASE_URL })).toThrow(/HEDDLE_ROLES: name some of web, gateway, worker, scheduler/);
+    expect(() => readConfig({ HEDDLE_METRICS_TOKEN: "short" })).toThrow(/HEDDLE_METRICS_TOKEN: use at least 16/);
+  });
+
   it("knows Amazon's addresses by their region, and others by themselves", () => {
     const given = { HEDDLE_S3_BUCKET: "heddle", HEDDLE_S3_ACCESS_KEY_ID: "id", HEDDLE_S3_SECRET_ACCESS_KEY: "secret" };
     const kept = { bucket: "heddle", accessKeyId: "id", secretAccessKey: "secret" };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Jobs, JobWorker } from "@heddle/jobs";
 import { HeddleError } from "@heddle/schema";
 import type { ClaimDue, DueExecution } from "./claim-due.ts";
@@ -19,6 +20,9 @@ export interface ExecutionWorkerOptions {
 const PER_CLAIM = 25;
 /** Hints that are followed at once. */
 const HINT_CONCURRENCY = 2;
+/** How long a worker waits with its next hint for each run that it has under way, ms, and at most. */
+const PAUSE_PER_RUN_MS = 2;
+const MAX_PAUSE_MS = 50;
 /** Slots that become free within this time are filled by one claim, ms. */
 const GATHER_MS = 10;
 /** When what could not be taken is looked at again, ms, should no run of the workspace end here before. */
@@ -75,6 +79,8 @@ export class ExecutionWorker {
     if (!isMoreDue) this.#hungry.delete(workspaceId);
     else if (count === room) hints.send(workspaceId);
     else this.#waitForMore(workspaceId);
+    // Whoever has more under way asks for the next hint later, and so leaves it to those that have less.
+    await sleep(Math.min(this.slots.taken * PAUSE_PER_RUN_MS, MAX_PAUSE_MS), undefined, { ref: false });
   }
 
   /** Takes what is due without a hint, for as long as none can be sent. Does nothing in a process that is no worker. */
