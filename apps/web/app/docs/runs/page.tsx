@@ -38,7 +38,7 @@ export default function RunDocsPage() {
         <DocsPart title="When something fails">
           <DocsList>
             <li>
-              A queued run that fails for a passing reason is tried five times in all: after about 1, 2, 4 and 8 seconds, and not before a{" "}
+              A queued run that fails for a passing reason is tried five times in all: after up to 1, 2, 4 and 8 seconds, and not before a{" "}
               <DocsCode>Retry-After</DocsCode>. It goes on at the step that failed; what was done is not done again.
             </li>
             <li>
