@@ -16,6 +16,10 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(values.runs);
+/** What the front takes at least, beside workers on two cores. */
+const SENT_PER_SECOND = 200;
+/** Of the other workspace, one after another. */
+const QUICK_RUNS = 40;
 
 const model = await startScript("model-server.ts");
 const cluster = await startCluster({ hasRedis: values.queue === "redis" });
@@ -46,11 +50,11 @@ try {
   await model.stop();
 }
 
-async function enqueue({ url, headers }: DeployedFlow, input: unknown, count: number): Promise<void> {
+async function enqueue({ url, headers }: DeployedFlow, input: unknown, count: number, query = ""): Promise<void> {
   let left = count;
   const send = async (): Promise<void> => {
     while (left-- > 0) {
-      const response = await fetch(`${url}?async=1`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify({ input }) }); // prettier-ignore
+      const response = await fetch(`${url}?async=1${query}`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify({ input }) }); // prettier-ignore
       if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`);
       await response.body?.cancel();
     }
@@ -58,13 +62,14 @@ async function enqueue({ url, headers }: DeployedFlow, input: unknown, count: nu
   await Promise.all(Array.from({ length: 32 }, send));
 }
 
-const QUICK_RUNS = 40;
-
 /** Another workspace's runs, one after another, while the first one's backlog lasts. */
 async function measureFairness(busy: DeployedFlow, flow: Flow, backlog: number): Promise<void> {
   const other = (await deployFlows(cluster.front, model.url, [flow])).get(flow.name);
   if (other === undefined) throw new Error("The other workspace has no flow.");
-  const queued = enqueue(busy, flow.body, backlog);
+  // All of it is due at one moment: workers keep up with what is only sent.
+  const startAt = new Date(Date.now() + 5_000 + (backlog / SENT_PER_SECOND) * 1_000);
+  await enqueue(busy, flow.body, backlog, `&startAt=${startAt.toISOString()}`);
+  await new Promise((done) => setTimeout(done, Math.max(0, startAt.getTime() + 500 - Date.now())));
   const delays: number[] = [];
   while (delays.length < QUICK_RUNS) {
     const sent = Date.now();
@@ -85,7 +90,6 @@ async function measureFairness(busy: DeployedFlow, flow: Flow, backlog: number):
   const sorted = delays.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
   console.log(`beside a backlog of ${backlog} (${left} were left): begun after ${at(0.5)} ms (p50), ${at(0.95)} ms (p95)`);
-  await queued;
 }
 
 /** Waits until nothing is due and nothing runs. */
