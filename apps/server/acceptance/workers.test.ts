@@ -111,9 +111,14 @@ const takenBy = (worker: HeddleProcess) => readMetric(worker, "heddle_worker_run
 describe("workers on Redis", () => {
   it("share 2,000 runs within 10 % of each other", async () => {
     const both = await Promise.all([startWorker(), startWorker()]);
+    // What a process does first takes it longer than what it does again.
+    await enqueue(300, "warm");
+    await expectAllDone(300);
+    asked.clear();
+    const before = await Promise.all(both.map(takenBy));
     await enqueue(2_000, "shared");
     await expectAllDone(2_000);
-    const [one = 0, other = 0] = await Promise.all(both.map(takenBy));
+    const [one = 0, other = 0] = (await Promise.all(both.map(takenBy))).map((count, index) => count - (before[index] ?? 0));
     expect(one + other).toBe(2_000);
     expect(Math.abs(one - other)).toBeLessThanOrEqual(100);
   });

@@ -97,6 +97,8 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       onFault: (fault, where) => logger.error({ ...where, err: fault }, "something failed in the background"),
     });
     undo.push(() => platform.close(drainMs));
+    // Whoever finds this process ready may count on it.
+    await platform.started;
     const settings = {
       version,
       publicUrl: config.publicUrl,

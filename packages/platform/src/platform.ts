@@ -135,6 +135,8 @@ export interface Platform {
   readonly models: Models;
   readonly webhooks: Webhooks;
   readonly limits: Limits;
+  /** Resolves once this process does the work of its roles. */
+  readonly started: Promise<void>;
   /** @throws HeddleError unavailable where requests can't be served */
   checkReady(): Promise<void>;
   /** Takes nothing more from the queue; what is under way goes on. */
@@ -246,10 +248,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     ...options.dispatch,
     onFault,
   });
-  if (roles.has("worker")) {
-    const isAlone = options.isDatabaseOurs ?? false;
-    void dispatch.startWorker({ isAlone }).catch((fault: unknown) => onFault(fault, { during: "start" }));
-  }
+  const started = roles.has("worker") ? dispatch.startWorker({ isAlone: options.isDatabaseOurs ?? false }) : Promise.resolve();
+  started.catch((fault: unknown) => onFault(fault, { during: "start" }));
   void resumeBackgroundWork({ db, training, indexing }).catch((fault: unknown) => onFault(fault, { during: "start" }));
 
   const webhooks = createWebhooks({
@@ -329,6 +329,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     models: createModels({ access, modelsOf }),
     webhooks,
     limits,
+    started,
     checkReady: () => checkReady(db),
     stopTaking: () => dispatch.stopWorker(),
     close: async (drainMs) => {

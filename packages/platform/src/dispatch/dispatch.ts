@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@heddle/db";
 import type { Journal, NewExecution } from "@heddle/db/journal";
 import { claimIdle, queueDepth, type QueueDepth } from "@heddle/db/queue-statements";
@@ -50,7 +51,7 @@ export interface Dispatch {
   hint(workspaceId: string, at?: Date): void;
   /** Ends a run that nobody works on. @returns false where somebody does, or where it has ended */
   cancelIdle(workspaceId: string, executionId: string): Promise<boolean>;
-  /** Begins to take runs. `isAlone`: no other process works on this database, so whoever holds a lease is dead. */
+  /** Resolves once this process takes runs; tries until it does. `isAlone`: no other process works on this database, so whoever holds a lease is dead. */
   startWorker(options: { isAlone: boolean }): Promise<void>;
   /** Takes nothing more. The engine is drained after this, and {@link Dispatch.close} comes last. */
   stopWorker(): Promise<void>;
@@ -59,6 +60,8 @@ export interface Dispatch {
 }
 
 const DEFAULT_SLOTS = 200;
+/** How long a worker waits before it tries to start again, ms. */
+const START_AGAIN_MS = 1_000;
 /** Leases that only last until the outcome is written, ms. */
 const SHORT_LEASE_MS = 30_000;
 
@@ -93,6 +96,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     onFault,
   });
   let sweep: Sweep | undefined;
+  let isStopping = false;
 
   return {
     enqueue: async (execution) => {
@@ -118,16 +122,27 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       return true;
     },
     startWorker: async ({ isAlone }) => {
-      if (isAlone) await journal.outlive();
+      for (;;) {
+        try {
+          if (isAlone) await journal.outlive();
+          await worker.start();
+          break;
+        } catch (fault) {
+          report(fault);
+          await sleep(START_AGAIN_MS, undefined, { ref: false });
+          if (isStopping) return;
+        }
+      }
       sweep = startSweep({
         db,
         hints,
         onFault: report,
         ...(sweepEveryMs === undefined ? {} : { everyMs: sweepEveryMs }),
       });
-      await Promise.all([sweep.now(), worker.start()]);
+      await sweep.now();
     },
     stopWorker: async () => {
+      isStopping = true;
       await sweep?.stop();
       await worker.stop();
     },
