@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net";
 import type { Checkpoint } from "@heddle/db/checkpoint";
 import type { DeadLetter, ExecutionResource, ExecutionResult } from "@heddle/schema";
 import { type HeddleCluster, startCluster } from "@heddle/testing/heddle-cluster";
-import { startWebhookReceiver, type WebhookReceiver } from "@heddle/testing/servers/webhook-receiver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chain, node } from "./documents.ts";
 import { type HeddleClient, signUp } from "./heddle-client.ts";
@@ -13,7 +12,6 @@ import { type HeddleClient, signUp } from "./heddle-client.ts";
 let cluster: HeddleCluster;
 let user: HeddleClient;
 let shop: Server;
-let receiver: WebhookReceiver;
 /** How often each effect was done, by its key; a key that comes again is answered from memory. */
 const keysOf = new Map<string, Set<string>>();
 const failed = new Set<string>();
@@ -28,18 +26,16 @@ beforeAll(async () => {
     response.writeHead(isRefused ? (request.url === "/refuse" ? 400 : 503) : 200, { "content-type": "application/json" }).end("{}");
   });
   await new Promise<void>((done) => shop.listen(0, "127.0.0.1", done));
-  receiver = await startWebhookReceiver();
   cluster = await startCluster({ hasRedis: false });
   user = await signUp(cluster.front.url);
 });
 afterAll(async () => {
   await cluster?.stop();
-  await receiver?.close();
   shop?.close();
 });
 
 const port = () => (shop.address() as AddressInfo).port;
-const environment = () => ({ HEDDLE_LEASE_SECONDS: "3", HEDDLE_EGRESS_ALLOW: `127.0.0.1:${port()},${new URL(receiver.url).host}` });
+const environment = () => ({ HEDDLE_LEASE_SECONDS: "3", HEDDLE_EGRESS_ALLOW: `127.0.0.1:${port()}` });
 const call = (id: string, path = "effect") =>
   node(id, "http-request", { method: "POST", url: `http://127.0.0.1:${port()}/${path}`, bodyKind: "json", json: {} });
 const reply = node("reply", "reply", { mode: "json", json: "done" });
@@ -96,7 +92,6 @@ const CASES: Partial<Record<Checkpoint, Case>> = {
     document: () =>
       chain([start, call("one"), node("no", "http-request", { method: "POST", url: `http://127.0.0.1:${port()}/refuse` }), reply]),
   },
-  "outbox-handed-on": { ...atWorker, roles: "worker,scheduler", document: orders },
 };
 
 describe("a process that dies", () => {
@@ -105,10 +100,6 @@ describe("a process that dies", () => {
     { timeout: 90_000 },
     async (checkpoint, { roles, document, go, status = "COMPLETED", effects }) => {
       const { id: deploymentId, agentId } = await user.deploy(document());
-      const isTold = checkpoint === "outbox-handed-on";
-      const webhook = isTold
-        ? await user.json<{ id: string }>("POST", `/api/workspaces/${user.workspaceId}/webhooks`, { body: { url: receiver.url, events: ["execution.completed"] } }) // prettier-ignore
-        : undefined;
       const victim = await cluster.start(roles, { ...environment(), HEDDLE_STOP_AT: checkpoint });
       const accepted: string[] = [];
       await expect
@@ -142,14 +133,6 @@ describe("a process that dies", () => {
       if (status === "FAILED") {
         const letters = await user.all<DeadLetter>(`/api/workspaces/${user.workspaceId}/dead-letters`);
         expect(letters.map(({ id }) => id).toSorted()).toEqual(accepted.toSorted());
-      }
-      if (webhook !== undefined) {
-        const told = () => receiver.received.map(({ headers, body }) => [(JSON.parse(body) as { data: { executionId: string } }).data.executionId, headers["webhook-id"]]); // prettier-ignore
-        await expect.poll(() => new Set(told().map(([id]) => id)), { timeout: 40_000 }).toEqual(new Set(accepted));
-        // It may come again after a crash, and then says that it is the same.
-        expect(new Set(told().map((each) => each.join(" "))).size).toBe(accepted.length);
-        await user.json("DELETE", `/api/workspaces/${user.workspaceId}/webhooks/${webhook.id}`);
-        receiver.received.length = 0;
       }
       await heir.stop();
     },
