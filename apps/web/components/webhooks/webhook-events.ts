@@ -11,6 +11,6 @@ export const WEBHOOK_EVENTS: Record<WebhookEvent, { label: string; help: string 
 
 /** The event of a delivery, for people. */
 export function eventLabel(event: string): string {
-  if (event === WEBHOOK_TEST) return "Test";
+  if (event === WEBHOOK_TEST) return "A test";
   return WEBHOOK_EVENTS[event as WebhookEvent]?.label ?? event;
 }
