@@ -5,6 +5,8 @@ import { terminalLines } from "./terminal-lines.ts";
 
 /** How long running requests and runs may take to end after SIGTERM, ms. */
 const DRAIN_MS = 25_000;
+/** When the process ends whatever still hangs, ms: its runs are taken over by others, or by its next start. */
+const STOP_WITHIN_MS = 29_000;
 
 try {
   const config = readConfig();
@@ -18,6 +20,10 @@ try {
     if (isStopping) process.exit(1);
     isStopping = true;
     logger.info({ signal }, "stopping");
+    setTimeout(() => {
+      logger.error("could not stop in time, so what is left is cut off");
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
     try {
       await server.stop(DRAIN_MS);
       process.exit(0);
