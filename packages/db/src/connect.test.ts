@@ -2,12 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestDatabase, type TestDatabase } from "@heddle/testing/database";
-import { Client } from "pg";
+import { startTcpProxy } from "@heddle/testing/tcp-proxy";
+import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChangeEvent } from "./changes.ts";
 import { connect } from "./connect.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
+import { MortalClient } from "./mortal-client.ts";
+import { createNotifications } from "./notifications.ts";
 import { addStartOptions, urlsFromOwner } from "./roles.ts";
 import { isDatabaseUnavailable } from "./unavailable.ts";
 
@@ -38,6 +41,46 @@ describe("a server of which only the owner's address is known", () => {
     const url = addStartOptions("postgresql://me@host/db?options=-c%20search_path%3Dpublic&sslmode=require", "-c role=heddle_app");
     expect(new URL(url).searchParams.get("options")).toBe("-c search_path=public -c role=heddle_app");
     expect(new URL(url).searchParams.get("sslmode")).toBe("require");
+  });
+});
+
+describe("a connection that is dead and does not say so", () => {
+  const throughProxy = async () => {
+    const url = new URL(test.urls.owner);
+    const proxy = await startTcpProxy({ path: `${url.searchParams.get("host") ?? ""}/.s.PGSQL.5432` });
+    url.searchParams.delete("host");
+    url.host = `127.0.0.1:${proxy.port}`;
+    return { proxy, url: url.href };
+  };
+
+  it("is ended by its first query without an answer, also when it is given back as if it were well", async () => {
+    const { proxy, url } = await throughProxy();
+    const pool = new Pool({ Client: MortalClient, connectionString: url, max: 1, query_timeout: 200 });
+    pool.on("error", () => undefined);
+    const held = await pool.connect();
+    held.on("error", () => undefined);
+    await held.query("BEGIN");
+    proxy.strand();
+    await expect(held.query("SELECT 1")).rejects.toThrow("Query read timeout");
+    await expect(held.query("ROLLBACK")).rejects.toThrow(/terminated|not queryable/);
+    held.release();
+    expect((await pool.query("SELECT 2 AS two")).rows).toEqual([{ two: 2 }]);
+    await pool.end();
+    await proxy.close();
+  });
+
+  it("is found while it listens, and another hears what comes", async () => {
+    const { proxy, url } = await throughProxy();
+    const heard: string[] = [];
+    const notifications = createNotifications({ url, onConnectionError: () => undefined, askEveryMs: 100 });
+    notifications.listen("words", { payload: (text) => heard.push(text), missed: () => heard.push("(missed)") });
+    await notifications.ready();
+    proxy.strand();
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(["(missed)", "(missed)"]);
+    await test.db.pools.app.query("SELECT pg_notify('words', 'hello')");
+    await expect.poll(() => heard.at(-1)).toBe("hello");
+    await notifications.close();
+    await proxy.close();
   });
 });
 

@@ -3,6 +3,7 @@ import { Pool, type PoolClient } from "pg";
 import { type Prisma, PrismaClient } from "../generated/client/client.ts";
 import { type ChangeFeed, createChangeFeed } from "./changes.ts";
 import { createLookups, type Lookups } from "./lookups.ts";
+import { MortalClient } from "./mortal-client.ts";
 import { createNotifications, type Notifications } from "./notifications.ts";
 import { addStartOptions, type DatabaseRole, type DatabaseUrls, roleName } from "./roles.ts";
 
@@ -53,6 +54,7 @@ export interface ConnectOptions {
 export function connect({ urls, maxConnections = {}, onConnectionError = () => undefined }: ConnectOptions): Database {
   const pool = (role: DatabaseRole): Pool => {
     const created = new Pool({
+      Client: MortalClient,
       connectionString: role === "journal" ? addStartOptions(urls.journal, JOURNAL_PLANS) : urls[role],
       max: maxConnections[role] ?? MAX_CONNECTIONS[role],
       idleTimeoutMillis: 10_000,
@@ -60,7 +62,7 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
       idle_in_transaction_session_timeout: 60_000,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       // A connection that only looks alive says nothing for ever: what it was asked is asked of another.
-      query_timeout: role === "journal" ? JOURNAL_ANSWERS_WITHIN_MS : STATEMENT_TIMEOUT_MS + 5_000,
+      query_timeout: role === "journal" ? JOURNAL_ANSWERS_WITHIN_MS : STATEMENT_TIMEOUT_MS + 2_000,
       keepAlive: true,
       application_name: roleName(role),
     });
@@ -136,7 +138,8 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
   };
 }
 
-const STATEMENT_TIMEOUT_MS = 60_000;
+/** The longest take about a second (a data set of 10,000 rows); a dead connection holds its caller up for this long. */
+const STATEMENT_TIMEOUT_MS = 20_000;
 /** Its statements take ms; runs wait for each of them, and leases run out meanwhile. */
 const JOURNAL_ANSWERS_WITHIN_MS = 15_000;
 

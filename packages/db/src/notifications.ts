@@ -18,7 +18,17 @@ export interface Notifications {
 
 const RETRY_AFTER_MS = 500;
 
-export function createNotifications({ url, onConnectionError }: { url: string; onConnectionError: (error: Error) => void }): Notifications {
+export interface NotificationsOptions {
+  url: string;
+  onConnectionError: (error: Error) => void;
+  /**
+   * How often the connection is asked for a sign of life, and how long it has to give one, ms; 5 s by default. One that
+   * listens says nothing by itself, not even that it is dead.
+   */
+  askEveryMs?: number;
+}
+
+export function createNotifications({ url, onConnectionError, askEveryMs = 5_000 }: NotificationsOptions): Notifications {
   const channels = new Map<string, Set<NotificationListener>>();
   let client: Client | undefined;
   let listening: Promise<void> | undefined;
@@ -42,13 +52,16 @@ export function createNotifications({ url, onConnectionError }: { url: string; o
       application_name: "heddle-changes",
       keepAlive: true,
       connectionTimeoutMillis: 1_500,
+      query_timeout: askEveryMs,
     });
     client = fresh;
     let isLost = false;
+    const asking = setInterval(() => void fresh.query("SELECT 1").catch(lose), askEveryMs).unref();
     const lose = (error?: Error): void => {
       if (error !== undefined && !isClosed) onConnectionError(error);
       if (isLost) return;
       isLost = true;
+      clearInterval(asking);
       void fresh.end().catch(() => undefined);
       reconnect();
     };

@@ -17,13 +17,15 @@ const POLL_SECONDS = 1;
 /** How often dead workers are looked for. */
 const SUPERVISE_SECONDS = 5;
 const DAY_SECONDS = 24 * 3_600;
+/** Handed on to the pool as it is. A dead connection that does not say so holds a job up for this long. */
+const POOL = { query_timeout: 20_000 };
 
 /** Jobs in PostgreSQL, by pg-boss. Brings its tables up to date first. */
 export async function openPgBossJobs(options: PgBossJobsOptions): Promise<Jobs> {
   const { url, schema, maxConnections = 3, redeliverAfterMs = MIN_REDELIVER_AFTER_MS, onError = () => undefined } = options;
   const boss = new PgBoss({
     connectionString: url, schema, max: maxConnections, application_name: "heddle-jobs", createSchema: false, schedule: false,
-    useListenNotify: true, superviseIntervalSeconds: SUPERVISE_SECONDS, monitorIntervalSeconds: SUPERVISE_SECONDS,
+    ...POOL, useListenNotify: true, superviseIntervalSeconds: SUPERVISE_SECONDS, monitorIntervalSeconds: SUPERVISE_SECONDS,
   }); // prettier-ignore
   boss.on("error", onError);
   await boss.start();
