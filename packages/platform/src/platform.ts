@@ -96,7 +96,7 @@ export interface PlatformOptions {
   jobs: Jobs;
   /** How this process takes runs from the queue, if it does. */
   dispatch?: Pick<DispatchOptions, "slots" | "sweepEveryMs" | "random">;
-  /** How long a process may be silent before others take over its runs, ms; 30 s where it is absent. */
+  /** How long a process may be silent before others take over its runs and the webhooks that it sends, ms; 30 s where it is absent. */
   leaseMs?: number | undefined;
   /** What this process does; everything where it is absent. */
   roles?: ReadonlySet<ProcessRole>;
@@ -258,6 +258,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     audit,
     vault,
     fetch: egress.fetch,
+    leaseMs: options.leaseMs,
     onFault: (fault) => onFault(fault, { during: "webhooks" }),
   });
   if (roles.has("worker") || roles.has("scheduler")) webhooks.start();

@@ -18,6 +18,8 @@ export interface DeliveryOptions {
   random?: () => number;
   /** How long a receiver may take, ms. */
   timeoutMs?: number;
+  /** How long a process may be silent before others send what it has claimed, ms; 30 s where it is absent. */
+  leaseMs?: number | undefined;
 }
 
 /** A delivery that was claimed by a lease. */
@@ -28,9 +30,33 @@ export interface ClaimedDelivery {
 }
 
 export const DEFAULT_TIMEOUT_MS = 20_000;
+const DEFAULT_LEASE_MS = 30_000;
 
-/** Sends a claimed delivery once and writes down what came of it. Where the signal aborts, it is given back instead. */
+/** How long a claim lasts unless it is renewed, as PostgreSQL takes it. */
+export function leaseOf({ leaseMs = DEFAULT_LEASE_MS }: DeliveryOptions): string {
+  return `${leaseMs} milliseconds`;
+}
+
+/**
+ * Sends a claimed delivery once and writes down what came of it. Where the signal aborts, it is given back instead. Its lease
+ * is renewed meanwhile: a receiver may take longer than a process that has died is waited for.
+ */
 export async function performDelivery(options: DeliveryOptions, claimed: ClaimedDelivery, signal: AbortSignal): Promise<void> {
+  // A renewal that fails is followed by another, and the result is refused where none came in time.
+  const renewing = setInterval(() => void renew(options, claimed).catch(() => undefined), (options.leaseMs ?? DEFAULT_LEASE_MS) / 3);
+  try {
+    await perform(options, claimed, signal);
+  } finally {
+    clearInterval(renewing);
+  }
+}
+
+async function renew(options: DeliveryOptions, { id, workspaceId, leaseId }: ClaimedDelivery): Promise<void> {
+  const at = options.now?.() ?? null;
+  await options.db.withWorkspace(workspaceId, (client) => client.query(RENEW, [id, leaseId, at, leaseOf(options)]));
+}
+
+async function perform(options: DeliveryOptions, claimed: ClaimedDelivery, signal: AbortSignal): Promise<void> {
   const { db, fetch, timeoutMs = DEFAULT_TIMEOUT_MS, now, random = Math.random } = options;
   const at = () => now?.() ?? null;
   const message = await db.withWorkspace(claimed.workspaceId, (client) => load(client, options, claimed));
@@ -91,4 +117,5 @@ const SELECT = `SELECT d.endpoint_id AS "endpointId", d.event_id AS "eventId", d
 const GIVE_UP = `UPDATE webhook_deliveries SET status = 'DEAD_LETTERED', next_attempt_at = NULL, lease_id = NULL,
   ended_at = coalesce($3::timestamptz, now()), error_code = 'not_configured', error_message = 'The endpoint was switched off.'
   WHERE id = $1 AND lease_id = $2`;
+const RENEW = `UPDATE webhook_deliveries SET next_attempt_at = coalesce($3::timestamptz, now()) + $4::interval WHERE id = $1 AND lease_id = $2`;
 const RELEASE = `UPDATE webhook_deliveries SET next_attempt_at = coalesce($3::timestamptz, now()), lease_id = NULL WHERE id = $1 AND lease_id = $2`;

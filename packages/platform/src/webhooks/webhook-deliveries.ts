@@ -13,7 +13,7 @@ import type { Actor } from "../access/actor.ts";
 import { roleAllows } from "../access/permission.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import { idCursor, pageOf, takeFor, type PageRequest } from "../paging.ts";
-import { type DeliveryOptions, performDelivery } from "./perform-delivery.ts";
+import { type DeliveryOptions, leaseOf, performDelivery } from "./perform-delivery.ts";
 import {
   ATTEMPT_COLUMNS, type AttemptRow, DELIVERY_COLUMNS, type DeliveryRow, toAttempt, toDelivery, withoutQueryValues,
 } from "./webhook-resource.ts"; // prettier-ignore
@@ -48,9 +48,6 @@ export interface WebhookDeliveriesOptions {
   /** Told when something has become due. */
   onDue: () => void;
 }
-
-/** Longer than a test may take. */
-const TEST_LEASE = "45 seconds";
 
 export function createWebhookDeliveries({ db, access, audit, sending, onDue }: WebhookDeliveriesOptions): WebhookDeliveries {
   const at = () => sending.now?.() ?? null;
@@ -102,7 +99,7 @@ export function createWebhookDeliveries({ db, access, audit, sending, onDue }: W
           WEBHOOK_TEST,
           JSON.stringify(body),
           at(),
-          TEST_LEASE,
+          leaseOf(sending),
           leaseId,
         ]);
       });

@@ -282,12 +282,33 @@ describe("processes", () => {
   it("that die leave their deliveries to others after the lease, under the same id", async () => {
     const { id } = await subscribe();
     await test.tell();
-    const claim = "SELECT id FROM heddle_claim_webhook_deliveries($1, '45 seconds', $2, 10, 5, '{}')";
+    const claim = "SELECT id FROM heddle_claim_webhook_deliveries($1, '30 seconds', $2, 10, 5, '{}')";
     expect((await test.database.db.pools.app.query(claim, [new Date(test.clock.now), uuidv7()])).rowCount).toBe(1);
     expect(await test.webhooks.sendDue()).toBe(0);
-    test.clock.now += 45_000;
+    test.clock.now += 30_000;
     expect(await test.webhooks.sendDue()).toBe(1);
     expect(await only(id)).toMatchObject({ status: "DELIVERED", attempts: 1 });
+  });
+
+  it("keep a delivery for as long as its receiver takes, however long that is beside their lease", async () => {
+    const { id } = await subscribe();
+    const leaseMs = 60;
+    const slow = test.make({ timeoutMs: 10_000, leaseMs });
+    let finish = (): void => undefined;
+    test.receiver.behave((response) => (finish = () => void response.writeHead(204).end()));
+    await test.tell();
+    const sending = slow.sendDue();
+    await expect.poll(() => test.receiver.received.length).toBe(1);
+    for (let round = 0; round < 3; round++) {
+      test.clock.now += leaseMs - 1;
+      await expect.poll(async () => Date.parse((await only(id)).nextAttemptAt ?? ""), { interval: 5 }).toBe(test.clock.now + leaseMs);
+    }
+    expect(await test.webhooks.sendDue()).toBe(0);
+    finish();
+    await sending;
+    expect(await only(id)).toMatchObject({ status: "DELIVERED", attempts: 1, nextAttemptAt: null });
+    expect(test.receiver.received).toHaveLength(1);
+    await slow.close(0);
   });
 
   it("that come back from the dead can't overrule those that took over", async () => {
@@ -298,7 +319,7 @@ describe("processes", () => {
     await test.tell();
     const late = slow.sendDue();
     await expect.poll(() => test.receiver.received.length).toBe(1);
-    test.clock.now += 45_000;
+    test.clock.now += 30_000;
     test.receiver.behave(answering(204));
     await test.webhooks.sendDue();
     finish();

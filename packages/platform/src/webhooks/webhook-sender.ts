@@ -1,5 +1,5 @@
 import { isDatabaseUnavailable, uuidv7 } from "@heddle/db";
-import { type DeliveryOptions, performDelivery } from "./perform-delivery.ts";
+import { type DeliveryOptions, leaseOf, performDelivery } from "./perform-delivery.ts";
 
 export interface SenderOptions extends DeliveryOptions {
   onFault: (fault: unknown) => void;
@@ -9,8 +9,6 @@ export interface SenderOptions extends DeliveryOptions {
   pollEveryMs?: number;
 }
 
-/** Longer than any attempt with its reading and writing: a delivery whose process was killed is due again after it. */
-const LEASE = "45 seconds";
 /** Claimed of one endpoint at a time, and under way before no more of it is claimed, so that a slow one stops nobody else. */
 const PER_ENDPOINT = 5;
 const DEFAULT_CONCURRENCY = 40;
@@ -97,7 +95,7 @@ export class WebhookSender {
     const leaseId = uuidv7();
     const busy = this.#busyEndpoints();
     const { rows } = await db.pools.app.query<{ id: string; workspaceId: string; endpointId: string }>(CLAIM, [
-      now?.() ?? null, LEASE, leaseId, room, PER_ENDPOINT, busy,
+      now?.() ?? null, leaseOf(this.#options), leaseId, room, PER_ENDPOINT, busy,
     ]); // prettier-ignore
     this.#isMoreDue = busy.length > 0 || rows.length === room || rows.length >= PER_ENDPOINT;
     for (const { endpointId, ...row } of rows) {
