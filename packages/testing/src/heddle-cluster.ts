@@ -18,8 +18,14 @@ export interface HeddleCluster {
   stop(): Promise<void>;
 }
 
+export interface ClusterOptions {
+  hasRedis: boolean;
+  /** What the front does; everything but a worker's part where it is absent. */
+  roles?: string;
+}
+
 /** Several processes of the product, as an operator runs them: one PostgreSQL, one Redis if wanted, and a part of the work each. */
-export async function startCluster({ hasRedis }: { hasRedis: boolean }): Promise<HeddleCluster> {
+export async function startCluster({ hasRedis, roles = "web,gateway,scheduler" }: ClusterOptions): Promise<HeddleCluster> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-cluster-"));
   const postgres = await startEmbeddedPostgres({ folder: join(folder, "postgres"), settings: { max_connections: "200" } });
   const redis = hasRedis ? await startRedis() : undefined;
@@ -30,13 +36,13 @@ export async function startCluster({ hasRedis }: { hasRedis: boolean }): Promise
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
   };
   const processes: HeddleProcess[] = [];
-  const start: HeddleCluster["start"] = async (roles = "worker", environment = {}) => {
-    const process = await startHeddle({ dataDir: join(folder, "data"), environment: { ...shared, HEDDLE_ROLES: roles, ...environment } });
+  const start: HeddleCluster["start"] = async (part = "worker", environment = {}) => {
+    const process = await startHeddle({ dataDir: join(folder, "data"), environment: { ...shared, HEDDLE_ROLES: part, ...environment } });
     processes.push(process);
     return process;
   };
   return {
-    front: await start("web,gateway,scheduler"),
+    front: await start(roles),
     redis,
     databaseUrl,
     start,

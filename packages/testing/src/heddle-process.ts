@@ -12,6 +12,8 @@ export interface HeddleProcess {
   url: string;
   pid: number;
   dataDir: string;
+  /** Resolves once it has ended, with the signal that ended it; null where it ended by itself. */
+  ended: Promise<NodeJS.Signals | null>;
   /** Ends it as Ctrl-C does, and removes its data. */
   stop: () => Promise<void>;
 }
@@ -40,13 +42,14 @@ export async function startHeddle({ environment = {}, dataDir, port }: HeddlePro
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const ended = new Promise<NodeJS.Signals | null>((done) => child.once("exit", (_code, signal) => done(signal)));
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4_000)));
   const url = `http://localhost:${chosen}`;
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!(await answers(`${url}/api/ready`))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       child.kill("SIGKILL");
       throw new Error(`Heddle did not become ready. Its last output:\n${output}`);
     }
@@ -56,7 +59,7 @@ export async function startHeddle({ environment = {}, dataDir, port }: HeddlePro
     await endProcess(child);
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
   };
-  return { url, pid: child.pid ?? 0, dataDir: folder, stop };
+  return { url, pid: child.pid ?? 0, dataDir: folder, ended, stop };
 }
 
 /** Ends a child with SIGTERM and waits for it. */
