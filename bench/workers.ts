@@ -1,5 +1,6 @@
 // `node bench/workers.ts`: how worker processes share the queue. Flow C (a model that takes 50 ms) without anybody waiting,
 // on Redis or, with --queue postgres, on PostgreSQL. --runs N (2,000), --workers N (2)
+// The workers have just been started, unless --warm N has them run N before. --timeline prints what each has taken.
 // With --backlog N, how soon another workspace's runs begin while one has queued N.
 import { parseArgs } from "node:util";
 import { type HeddleCluster, readMetric, startCluster } from "@heddle/testing/heddle-cluster";
@@ -12,7 +13,9 @@ const { values } = parseArgs({
     queue: { type: "string", default: "redis" },
     runs: { type: "string", default: "2000" },
     workers: { type: "string", default: "2" },
+    warm: { type: "string" },
     backlog: { type: "string" },
+    timeline: { type: "boolean", default: false },
   },
 });
 const runs = Number(values.runs);
@@ -29,15 +32,24 @@ try {
   const deployed = (await deployFlows(cluster.front, model.url, [flow])).get("C");
   if (deployed === undefined) throw new Error("Flow C was not deployed.");
   const workers = await Promise.all(Array.from({ length: Number(values.workers) }, () => cluster.start()));
-  await enqueue(deployed, flow.body, 50);
-  await drained(cluster, workers);
+  if (values.warm !== undefined) {
+    await enqueue(deployed, flow.body, Number(values.warm));
+    await drained(cluster, workers);
+  }
   const before = await takenBy(workers);
 
   const begin = performance.now();
+  const timeline = values.timeline
+    ? setInterval(
+        () => void takenBy(workers).then((taken) => console.log(`  ${seconds(performance.now() - begin)}  ${taken.join(" ")}`)),
+        250,
+      )
+    : undefined;
   await enqueue(deployed, flow.body, runs);
   const enqueued = performance.now();
   await drained(cluster, workers);
   const took = performance.now() - begin;
+  clearInterval(timeline);
   const shares = (await takenBy(workers)).map((count, index) => count - (before[index] ?? 0));
   const apart = (Math.max(...shares) - Math.min(...shares)) / (runs / shares.length);
   console.log(

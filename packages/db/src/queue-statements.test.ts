@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   ({ workspaceId } = await test.createUser());
+  await asOwner("TRUNCATE queue_workers");
 });
 afterAll(async () => {
   journal.close();
@@ -29,12 +30,20 @@ async function enqueue(changes: Partial<NewExecution> = {}): Promise<string> {
 }
 
 function claim(changes: Partial<QueueClaim> = {}) {
-  return claimQueued(test.db.pools.journal, { workspaceId, owner: OWNER, leaseMs: 30_000, limit: 10, limits: unlimited, ...changes });
+  return claimQueued(test.db.pools.journal, {
+    workspaceId,
+    owner: OWNER,
+    leaseMs: 30_000,
+    limit: 10,
+    busy: 0,
+    limits: unlimited,
+    ...changes,
+  });
 }
 
 const claimRuns = () =>
   journal.claim(1, undefined, async (pool, owner, leaseMs, limit) => {
-    const { rows } = await claimQueued(pool, { workspaceId, owner, leaseMs, limit, limits: unlimited });
+    const { rows } = await claimQueued(pool, { workspaceId, owner, leaseMs, limit, busy: 0, limits: unlimited });
     return rows;
   });
 const asOwner = (text: string, values: unknown[] = []) => test.asOwner((client) => client.query(text, values));
@@ -143,7 +152,7 @@ describe("runs that were claimed and could not be loaded", () => {
         query.name === "journal-load" ? Promise.reject(new Error("no connection")) : pool.query(query as never),
     });
     const unlucky = createJournal({ pool: failing });
-    const attempt = unlucky.claim(1, undefined, async (_, owner, leaseMs, limit) => (await claimQueued(pool, { workspaceId, owner, leaseMs, limit, limits: unlimited })).rows); // prettier-ignore
+    const attempt = unlucky.claim(1, undefined, async (_, owner, leaseMs, limit) => (await claimQueued(pool, { workspaceId, owner, leaseMs, limit, busy: 0, limits: unlimited })).rows); // prettier-ignore
     await expect(attempt).rejects.toThrow("no connection");
     unlucky.close();
     expect((await claim()).rows).toMatchObject([{ id, epoch: 3, crashes: 1 }]);

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { CLAIMED_COLUMNS, type ClaimedRow } from "./lease-statements.ts";
+import { TURN, TURN_TAKEN } from "./queue-turns.ts";
 
 /** How many runs of a workspace may go on at once. */
 export interface QueueLimits {
@@ -17,6 +18,8 @@ export interface QueueClaim {
   leaseMs: number;
   /** Most runs to take. */
   limit: number;
+  /** Part of the owner's slots that is taken, from 0 to 1. */
+  busy: number;
   limits: QueueLimits;
 }
 
@@ -25,34 +28,38 @@ export interface QueuedRow extends ClaimedRow {
   crashes: number;
 }
 
+/** What a claim took. */
+export interface QueueClaimed {
+  rows: QueuedRow[];
+  isMoreDue: boolean;
+  /** Whether the owner took as much as is fair for now: another worker is there that could take more. */
+  isAhead: boolean;
+}
+
 /**
  * Takes what is due in one workspace, by priority and age and within its limits. Runs whose owner has vanished and runs
  * that have waited long enough are put back into the queue first. One claim of a workspace at a time: its limits hold
  * whatever the number of workers.
- * @returns the runs, and whether more are due
  */
-export async function claimQueued(pool: Pool, claim: QueueClaim): Promise<{ rows: QueuedRow[]; isMoreDue: boolean }> {
-  const { workspaceId, owner, leaseMs, limit, limits } = claim;
+export async function claimQueued(pool: Pool, claim: QueueClaim): Promise<QueueClaimed> {
+  const { workspaceId, owner, leaseMs, limit, busy, limits } = claim;
   return await inTransaction(pool, async (client) => {
     await client.query({
       name: "queue-lock",
       text: "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || $1, 0))",
       values: [workspaceId],
     });
-    await client.query({ name: "queue-requeue", text: REQUEUE, values: [workspaceId] });
+    const turn = await client.query<{ most: number }>({ name: "queue-turn", text: REQUEUE, values: [owner, busy, workspaceId] });
+    const most = turn.rows[0]?.most ?? Infinity;
     const { rows } = await client.query<QueuedRow>({
       name: "queue-claim",
       text: CLAIM,
       values: [
-        workspaceId, owner, leaseMs / 1_000, limit, limits.workspace, limits.areCallsCounted, [...limits.agents.keys()], [...limits.agents.values()],
+        workspaceId, owner, leaseMs / 1_000, Math.min(limit, most), limits.workspace, limits.areCallsCounted, [...limits.agents.keys()], [...limits.agents.values()],
       ],
     }); // prettier-ignore
-    const more = await client.query({
-      name: "queue-more",
-      text: `SELECT FROM executions WHERE workspace_id = $1 AND ${DUE} LIMIT 1`,
-      values: [workspaceId],
-    });
-    return { rows, isMoreDue: more.rowCount === 1 };
+    const more = await client.query({ name: "queue-more", text: MORE, values: [owner, busy, rows.length, workspaceId] });
+    return { rows, isMoreDue: more.rowCount === 1, isAhead: rows.length >= most };
   });
 }
 
@@ -63,14 +70,16 @@ const DUE = `status = 'PENDING' AND lease_expires_at <= ${NOW}`;
 // A step that the vanished owner recorded is progress: parts are numbered by leases, see partNumber. A run that was let go
 // of has no owner.
 const REQUEUE = `
-UPDATE executions e SET status = 'PENDING', lease_owner = NULL, crashes = CASE
-  WHEN e.status = 'WAITING' OR e.lease_owner IS NULL THEN e.crashes
-  WHEN EXISTS (
-    SELECT FROM execution_traces t
-    WHERE t.workspace_id = e.workspace_id AND t.execution_id = e.id AND t.part >= e.lease_epoch * 1000000
-  ) THEN 1
-  ELSE e.crashes + 1 END
-WHERE e.workspace_id = $1 AND e.status IN ('RUNNING', 'WAITING') AND e.lease_expires_at <= ${NOW}`;
+WITH requeued AS (
+  UPDATE executions e SET status = 'PENDING', lease_owner = NULL, crashes = CASE
+    WHEN e.status = 'WAITING' OR e.lease_owner IS NULL THEN e.crashes
+    WHEN EXISTS (
+      SELECT FROM execution_traces t
+      WHERE t.workspace_id = e.workspace_id AND t.execution_id = e.id AND t.part >= e.lease_epoch * 1000000
+    ) THEN 1
+    ELSE e.crashes + 1 END
+  WHERE e.workspace_id = $3 AND e.status IN ('RUNNING', 'WAITING') AND e.lease_expires_at <= ${NOW}
+), ${TURN} SELECT most FROM turn`;
 
 // A run begins when it is first taken: what it may take in time does not pass in the queue.
 // Where several workers run what the workspace may have at once, each takes its share of that: one that has more goes on
@@ -110,6 +119,8 @@ UPDATE executions e SET status = 'RUNNING', lease_owner = $2, lease_epoch = e.le
   started_at = CASE WHEN e.lease_epoch = 0 THEN now() ELSE e.started_at END
 FROM taken WHERE e.workspace_id = taken.workspace_id AND e.id = taken.id
 RETURNING ${CLAIMED_COLUMNS}, e.crashes`;
+
+const MORE = `WITH ${TURN_TAKEN} SELECT FROM executions WHERE workspace_id = $4 AND ${DUE} LIMIT 1`;
 
 /** Workspaces in which something may be claimed now. */
 export async function dueWorkspaces(pool: Pool): Promise<string[]> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@heddle/db";
 import type { Journal, NewExecution } from "@heddle/db/journal";
 import { claimIdle, queueDepth, type QueueDepth } from "@heddle/db/queue-statements";
+import { joinQueue, leaveQueue } from "@heddle/db/queue-turns";
 import type { Jobs } from "@heddle/jobs";
 import type { NodeRegistry } from "@heddle/node-kit";
 import { HeddleError, toErrorInfo } from "@heddle/schema";
@@ -125,6 +126,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       for (;;) {
         try {
           if (isAlone) await journal.outlive();
+          await joinQueue(db.pools.journal, journal.owner);
           await worker.start();
           break;
         } catch (fault) {
@@ -145,6 +147,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       isStopping = true;
       await sweep?.stop();
       await worker.stop();
+      if (sweep !== undefined) await leaveQueue(db.pools.journal, journal.owner).catch(report);
     },
     metrics: async () => ({ ...(await queueDepth(db.pools.journal)), running: worker.slots.taken, slots, taken: worker.taken }),
     close: async () => {

@@ -23,6 +23,8 @@ const HINT_CONCURRENCY = 2;
 /** How long a worker waits with its next hint for each run that it has under way, ms, and at most. */
 const PAUSE_PER_RUN_MS = 2;
 const MAX_PAUSE_MS = 50;
+/** How long a worker that is ahead leaves the next hint to those that are behind, ms. */
+const YIELD_MS = 25;
 /** Slots that become free within this time are filled by one claim, ms. */
 const GATHER_MS = 10;
 /** When what could not be taken is looked at again, ms, should no run of the workspace end here before. */
@@ -30,7 +32,7 @@ const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Follows hints: takes what is due in a workspace, as much as its slots allow, and sends the hint again where more is due,
- * behind those of other workspaces. So workspaces take turns.
+ * behind those of other workspaces. So workspaces take turns, and so do workers: one that is ahead leaves the hint to the others.
  */
 export class ExecutionWorker {
   readonly slots: WorkerSlots;
@@ -75,12 +77,13 @@ export class ExecutionWorker {
     }
     const claiming = this.#claim(workspaceId, room);
     this.#claims.add(claiming);
-    const { count, isMoreDue } = await claiming.finally(() => this.#claims.delete(claiming));
+    const { count, isMoreDue, isAhead } = await claiming.finally(() => this.#claims.delete(claiming));
     if (!isMoreDue) this.#hungry.delete(workspaceId);
-    else if (count === room) hints.send(workspaceId);
+    else if (count === room || isAhead) hints.send(workspaceId);
     else this.#waitForMore(workspaceId);
     // Whoever has more under way asks for the next hint later, and so leaves it to those that have less.
-    await sleep(Math.min(this.slots.taken * PAUSE_PER_RUN_MS, MAX_PAUSE_MS), undefined, { ref: false });
+    const pause = isAhead && count === 0 ? YIELD_MS : Math.min(this.slots.taken * PAUSE_PER_RUN_MS, MAX_PAUSE_MS);
+    await sleep(pause, undefined, { ref: false });
   }
 
   /** Takes what is due without a hint, for as long as none can be sent. Does nothing in a process that is no worker. */
@@ -104,15 +107,16 @@ export class ExecutionWorker {
     for (const workspaceId of this.#hungry) this.#options.hints.send(workspaceId);
   }
 
-  async #claim(workspaceId: string, room: number): Promise<{ count: number; isMoreDue: boolean }> {
+  async #claim(workspaceId: string, room: number): Promise<{ count: number; isMoreDue: boolean; isAhead: boolean }> {
+    const busy = this.slots.taken / this.slots.total;
     this.slots.take(workspaceId, room);
     let count = 0;
     try {
-      const { executions, isMoreDue } = await this.#options.claim(workspaceId, room);
+      const { executions, isMoreDue, isAhead } = await this.#options.claim(workspaceId, room, busy);
       count = executions.length;
       this.#taken += count;
       for (const execution of executions) void this.#run(execution);
-      return { count, isMoreDue };
+      return { count, isMoreDue, isAhead };
     } finally {
       this.#free(workspaceId, room - count);
     }
