@@ -9,16 +9,19 @@ export interface Due {
  */
 export class DueList {
   readonly #afterMs: number;
-  #entries: { item: Due; at: number }[] = [];
+  #entries: DueEntry[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(afterMs: number) {
     this.#afterMs = afterMs;
   }
 
-  add(item: Due): void {
-    this.#entries.push({ item, at: performance.now() + this.#afterMs });
+  /** @returns what {@link settle} takes */
+  add(item: Due): DueEntry {
+    const entry = { item, at: performance.now() + this.#afterMs };
+    this.#entries.push(entry);
     this.#timer ??= setTimeout(() => this.#fall(), this.#afterMs);
+    return entry;
   }
 
   close(): void {
@@ -32,10 +35,21 @@ export class DueList {
     for (const { item, at } of this.#entries) {
       if (at > now) break;
       count += 1;
-      item.fall();
+      item?.fall();
     }
     this.#entries.splice(0, count);
     const next = this.#entries[0];
     this.#timer = next === undefined ? undefined : setTimeout(() => this.#fall(), Math.max(1, next.at - now));
   }
+}
+
+/** An item's place in the list. */
+export interface DueEntry {
+  item: Due | undefined;
+  readonly at: number;
+}
+
+/** Has an item not called any more, nor kept in memory until then. */
+export function settle(entry: DueEntry | undefined): void {
+  if (entry !== undefined) entry.item = undefined;
 }

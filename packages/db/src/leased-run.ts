@@ -1,6 +1,6 @@
 import { LeaseLostError, type RunOutcome, type StepRecord } from "@heddle/schema";
 import { reach } from "./checkpoint.ts";
-import type { Due } from "./due-list.ts";
+import { type Due, type DueEntry, settle } from "./due-list.ts";
 import {
   type AcceptRow, type CompleteRow, type FinishRow, type Lease, type OutcomeRow, partNumber, type StepsRow,
 } from "./journal-statements.ts"; // prettier-ignore
@@ -58,7 +58,7 @@ export interface LeasedRunOptions {
   costUsd: number | null;
   writers: RunWriters;
   /** Has {@link Due.fall} called when the run has gone on for so long that it is accepted. */
-  watchAcceptance: (run: Due) => void;
+  watchAcceptance: (run: Due) => DueEntry | undefined;
   /** Has {@link Due.fall} called when what it has recorded is to be written. */
   watch: (run: Due) => void;
   /** The lease is on disk: it is to be renewed until `close`. */
@@ -78,6 +78,7 @@ export class LeasedRun implements RunJournal, Due {
   #accepted: Promise<void> | undefined;
   /** Settles once no steps are on their way to disk. */
   #writing: Promise<unknown> = Promise.resolve();
+  #watchedAcceptance: DueEntry | undefined;
   #isWatched = false;
   #isOver = false;
   #isLetGo = false;
@@ -92,7 +93,7 @@ export class LeasedRun implements RunJournal, Due {
       this.#accepted = Promise.resolve();
       options.onAccepted();
     } else {
-      options.watchAcceptance(this);
+      this.#watchedAcceptance = options.watchAcceptance(this);
     }
   }
 
@@ -140,6 +141,7 @@ export class LeasedRun implements RunJournal, Due {
       stepCount: outcome.steps,
     };
     if (this.#accepted === undefined && request !== undefined) {
+      settle(this.#watchedAcceptance);
       // Whoever still asks for its acceptance hears of it with the outcome.
       this.#accepted = writers.complete({ ...request, ...ended, steps: this.#pending });
       await this.#accepted;

@@ -63,21 +63,21 @@ export interface RunOptions {
   signal: AbortSignal;
   limits?: Limits;
   /** Id of the trigger that starts the run. By default the one the journal names, else the document's first. */
-  trigger?: string;
+  trigger?: string | undefined;
   /** Outputs by node id to use instead of running those nodes. */
-  pins?: Readonly<Record<string, Json>>;
+  pins?: Readonly<Record<string, Json>> | undefined;
   /** How waits ended that the run was put away for, by step key. Ones that it needs no more do no harm. */
-  resolutions?: Readonly<Record<string, WaitResolution>>;
+  resolutions?: Readonly<Record<string, WaitResolution>> | undefined;
   waits?: WaitPort;
   /** Waits that end sooner than this, ms, are waited for in the process; 3 s by default. */
   patienceMs?: number;
   /** Without it, nodes that run other agents fail. */
-  agents?: AgentPort;
+  agents?: AgentPort | undefined;
   /**
    * Set when a run that failed is tried again from its journal: the failures that ended it are forgotten and their steps
    * run anew, while failures that it had gone on from stay.
    */
-  isRetry?: boolean;
+  isRetry?: boolean | undefined;
   /**
    * Called synchronously, in order. What it throws is reported and does not touch the run. It is looked up for each event,
    * so a getter may begin to watch a run that is under way.

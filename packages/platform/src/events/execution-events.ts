@@ -6,6 +6,7 @@ import type { RunAddress } from "./execution-event.ts";
 import { LogWriter } from "./log-writer.ts";
 import { type EventSink, RunSubscription } from "./run-subscription.ts";
 import { RunTeller, type ToldRun } from "./run-teller.ts";
+import { Roster } from "../executions/roster.ts";
 import { Watches } from "./watches.ts";
 
 export interface ExecutionEventsOptions {
@@ -27,7 +28,10 @@ export class ExecutionEvents {
   readonly #options: ExecutionEventsOptions;
   readonly #writer: LogWriter;
   readonly #watches: Watches;
-  readonly #tellers = new Map<string, RunTeller>();
+  readonly #tellers = new Roster<RunTeller>();
+  /** Of runs that have ended here a moment ago. */
+  readonly #lingering = new Map<string, RunTeller>();
+
   readonly #runs = new Map<string, Set<RunSubscription>>();
   readonly #agents = new Map<string, Set<AgentSubscription>>();
   readonly #stopping = new AbortController();
@@ -40,7 +44,7 @@ export class ExecutionEvents {
     this.#watches = new Watches({
       log,
       onRunsWatched: (executionIds) => {
-        for (const id of executionIds) void this.#tellers.get(id)?.open();
+        for (const id of executionIds) void this.#tellerOf(id)?.open();
       },
       onFault,
     });
@@ -71,7 +75,7 @@ export class ExecutionEvents {
       loadSteps: this.#options.loadSteps,
       onFault: this.#options.onFault,
     });
-    this.#tellers.set(executionId, teller);
+    teller.entry = this.#tellers.enter(executionId, teller);
     if (isWatched) void teller.open();
     return teller;
   }
@@ -81,23 +85,27 @@ export class ExecutionEvents {
     const { executionId } = teller.address;
     const isHeard = teller.isHeard;
     teller.close();
-    const forget = () => {
-      if (this.#tellers.get(executionId) === teller) this.#tellers.delete(executionId);
-    };
-    if (isHeard) setTimeout(forget, LINGERS_MS).unref();
-    else forget();
+    if (teller.entry !== undefined) this.#tellers.leave(teller.entry);
+    if (!isHeard) return;
+    this.#lingering.set(executionId, teller);
+    const forget = () => this.#lingering.get(executionId) === teller && this.#lingering.delete(executionId);
+    setTimeout(forget, LINGERS_MS).unref();
+  }
+
+  #tellerOf(executionId: string): RunTeller | undefined {
+    return this.#tellers.find(executionId) ?? this.#lingering.get(executionId);
   }
 
   /** Tells a run from its beginning, or from after an event, to its end. Whether one may know of it is to be known before. @returns what stops it */
   watchRun(run: RunAddress, sink: EventSink, afterId = 0): () => void {
     const { executionId } = run;
-    const isHere = this.#tellers.get(executionId)?.isClosed === false;
+    const isHere = this.#tellers.find(executionId) !== undefined;
     const unwatch = this.#watches.watch("runs", executionId, !isHere);
     const subscription = new RunSubscription({
       run, afterId, sink,
       log: this.#options.log,
       writer: this.#writer,
-      tellerOf: (id) => this.#tellers.get(id),
+      tellerOf: (id) => this.#tellerOf(id),
       readOutcome: this.#options.readOutcome,
       loadSteps: this.#options.loadSteps,
     }); // prettier-ignore

@@ -1,5 +1,6 @@
 import type { RunJournal } from "@heddle/db/journal";
 import type { RunEvent, RunOutcome, RunSuspension, StepRecord } from "@heddle/schema";
+import type { Entry } from "../executions/roster.ts";
 import { DeltaPacer } from "./delta-pacer.ts";
 import type { EventLog } from "./event-log.ts";
 import { endedStepOf, type ExecutionEvent, firstIdOf, type RunAddress } from "./execution-event.ts";
@@ -44,12 +45,12 @@ export class RunTeller {
   readonly address: RunAddress;
   readonly #run: ToldRun;
   readonly #options: TellerOptions;
-  readonly #pacer = new DeltaPacer((event) => this.#publish(event));
-  readonly #take = (event: RunEvent) => {
-    // How it ends is told by who has committed it.
-    if (event.type !== "run.finished" && event.type !== "run.waiting") this.tell(event);
-  };
-  readonly #listeners = new Set<LocalListener>();
+  /** Its place among the runs of this process. */
+  entry: Entry<RunTeller> | undefined;
+  // Made on first use: most runs are watched by nobody.
+  #pacer: DeltaPacer | undefined;
+  #take: ((event: RunEvent) => void) | undefined;
+  #listeners: Set<LocalListener> | undefined;
   #early: RunEvent[] | undefined;
   /** Whether `#early` has everything since the run began. */
   #isComplete: boolean;
@@ -77,7 +78,10 @@ export class RunTeller {
 
   /** Takes the run's events; undefined while nobody needs them. */
   get onEvent(): ((event: RunEvent) => void) | undefined {
-    return this.#isOpen || this.#early !== undefined ? this.#take : undefined;
+    if (!this.isHeard) return undefined;
+    // How it ends is told by who has committed it.
+    this.#take ??= (event) => event.type === "run.finished" || event.type === "run.waiting" || this.tell(event);
+    return this.#take;
   }
 
   /** True once there is something here for who comes late. */
@@ -97,7 +101,7 @@ export class RunTeller {
   /** Tells an event, now or as soon as somebody watches. Nothing where nobody is expected. */
   tell(event: RunEvent): void {
     if (event.type === "run.started" && this.#isStartTold) return;
-    if (this.#isOpen) this.#pacer.take(event);
+    if (this.#isOpen) (this.#pacer ??= new DeltaPacer((paced) => this.#publish(paced))).take(event);
     else if (this.#early !== undefined) this.#hold(this.#early, event);
   }
 
@@ -116,7 +120,7 @@ export class RunTeller {
 
   /** The run ends in this process, whether it is over or goes on elsewhere. */
   close(): void {
-    this.#pacer.flush();
+    this.#pacer?.flush();
     this.#isClosed = true;
     if (this.#opening === undefined || this.#isOpen) this.#detachAll();
   }
@@ -129,10 +133,10 @@ export class RunTeller {
     if (!this.#isOpen || afterId < this.#recentFrom) return undefined;
     const missed = this.#recent.filter((event) => event.id > afterId);
     if (this.#isClosed && missed.length === 0) return undefined;
-    this.#listeners.add(listener);
-    for (const event of missed) if (this.#listeners.has(listener)) listener.tell(event);
-    if (this.#isClosed && this.#listeners.delete(listener)) listener.detach();
-    return () => this.#listeners.delete(listener);
+    const listeners = (this.#listeners ??= new Set()).add(listener);
+    for (const event of missed) if (listeners.has(listener)) listener.tell(event);
+    if (this.#isClosed && listeners.delete(listener)) listener.detach();
+    return () => listeners.delete(listener);
   }
 
   #hold(early: RunEvent[], event: RunEvent): void {
@@ -202,12 +206,12 @@ export class RunTeller {
     this.#recent.push(message);
     if (this.#recent.length > MAX_RECENT) this.#recentFrom = this.#recent.shift()?.id ?? this.#recentFrom;
     this.#options.writer.add(message);
-    for (const listener of this.#listeners) listener.tell(message);
+    for (const listener of this.#listeners ?? []) listener.tell(message);
   }
 
   #detachAll(): void {
-    for (const listener of this.#listeners) listener.detach();
-    this.#listeners.clear();
+    for (const listener of this.#listeners ?? []) listener.detach();
+    this.#listeners?.clear();
   }
 }
 

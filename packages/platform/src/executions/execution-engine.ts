@@ -1,7 +1,7 @@
 import { uuidv7 } from "@heddle/db";
 import type { Interruption, Journal, RunJournal } from "@heddle/db/journal";
 import type { HandlerRegistry, RunFacts } from "@heddle/node-kit";
-import { runAgent, systemClock, systemRandom, type AgentPort, type CompiledAgent } from "@heddle/runtime";
+import { runAgent, type AgentPort, type CompiledAgent } from "@heddle/runtime";
 import {
   HeddleError,
   type AgentDocument,
@@ -15,6 +15,8 @@ import type { ExecutionEvents } from "../events/execution-events.ts";
 import type { ServicesFor } from "../services/step-services.ts";
 import type { Limits } from "../limits/limits.ts";
 import { toWaitRow } from "../waits/wait-row.ts";
+import { Roster } from "./roster.ts";
+import { type ActiveRun, RunPorts } from "./run-ports.ts";
 
 /** What is to be run, once it is known that it may. */
 export interface RunRequest {
@@ -82,20 +84,10 @@ export interface EngineOptions {
   onFault: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
 }
 
-/** Bytes of one step's output, which in file storage may be larger than what the runtime takes by itself. */
-const RUN_LIMITS = { maxValueBytes: 10 * 1024 * 1024 };
-
-interface ActiveRun {
-  controller: AbortController;
-  settled: Promise<unknown>;
-  /** Hears of waits that were ended while the run goes. */
-  onResolved?: (key: string, resolution: WaitResolution) => void;
-}
-
 /** Runs agents in this process: accepts them durably, journals their steps, commits their outcomes. */
 export class ExecutionEngine {
   readonly #options: EngineOptions;
-  readonly #active = new Map<string, ActiveRun>();
+  readonly #active = new Roster<ActiveRun>();
   #isStopping = false;
 
   constructor(options: EngineOptions) {
@@ -151,11 +143,11 @@ export class ExecutionEngine {
   run(request: RunRequest, state: RunState): Promise<RunEnd> {
     const { executionId } = state.journal;
     const controller = new AbortController();
-    const active: ActiveRun = { controller, settled: Promise.resolve() };
-    this.#active.set(executionId, active);
+    const active: ActiveRun = { controller, settled: Promise.resolve(), onResolved: undefined };
+    const entry = this.#active.enter(executionId, active);
     const finished = this.#perform(request, state, active);
     // Callers that do not wait must not make an unhandled rejection of a run that is resumed later.
-    const settle = () => void this.#active.delete(executionId);
+    const settle = () => this.#active.leave(entry);
     active.settled = finished.then(settle, settle);
     return finished;
   }
@@ -166,17 +158,17 @@ export class ExecutionEngine {
       why === "cancelled"
         ? new HeddleError("run_cancelled", "The run was cancelled.")
         : new HeddleError("unavailable", "Another process has taken this run over.");
-    this.#active.get(executionId)?.controller.abort(reason);
+    this.#active.find(executionId)?.controller.abort(reason);
   }
 
   /** Whether a run goes on in this process. */
   isRunning(executionId: string): boolean {
-    return this.#active.has(executionId);
+    return this.#active.find(executionId) !== undefined;
   }
 
   /** Tells a run of this process that one of its waits was ended. */
   resolve(executionId: string, key: string, resolution: WaitResolution): void {
-    this.#active.get(executionId)?.onResolved?.(key, resolution);
+    this.#active.find(executionId)?.onResolved?.(key, resolution);
   }
 
   /** Takes no new runs and lets those under way end within the time given (ms); the rest is left for others to resume. */
@@ -186,7 +178,7 @@ export class ExecutionEngine {
     const deadline = new Promise((resolve) => (timer = setTimeout(resolve, withinMs)));
     await Promise.race([this.#settleAll(), deadline]);
     clearTimeout(timer);
-    for (const run of this.#active.values())
+    for (const run of this.#active.items())
       run.controller.abort(new HeddleError("unavailable", "Heddle is shutting down. The run goes on when it is back."));
     await this.#settleAll();
   }
@@ -210,34 +202,25 @@ export class ExecutionEngine {
       const capped = limits.capRun(workspaceId, request.compiled.limits);
       const runLimits = capped instanceof Promise ? await capped : capped;
       const agent = runLimits === request.compiled.limits ? request.compiled : { ...request.compiled, limits: runLimits };
-      const end = await runAgent(agent, {
-        input: request.input,
-        run: facts,
-        services: servicesFor(facts, () => journal.accepted()),
-        handlers,
-        journal: { recorded, append: (step) => journal.append(step) },
-        clock: systemClock,
-        random: systemRandom,
-        signal: controller.signal,
-        limits: RUN_LIMITS,
-        ...(triggerNode === undefined ? {} : { trigger: triggerNode }),
-        ...(draft === null ? {} : { pins: pinsOf(draft) }),
-        ...(resolutions === undefined ? {} : { resolutions }),
-        ...(isRetry === undefined ? {} : { isRetry }),
-        ...(agentsOf === undefined ? {} : { agents: agentsOf(workspaceId) }),
-        waits: {
-          opened: (wait) => void journal.openWait(toWaitRow(wait)).catch((fault: unknown) => onFault(fault, { executionId })),
-          subscribe: (listener) => {
-            active.onResolved = listener;
-            return () => delete active.onResolved;
-          },
-        },
-        // Somebody may begin to watch while it runs.
-        get onEvent() {
-          return teller.onEvent;
-        },
-        onFault,
-      });
+      const end = await runAgent(
+        agent,
+        new RunPorts({
+          run: facts,
+          input: request.input,
+          services: servicesFor(facts, () => journal.accepted()),
+          handlers,
+          journal,
+          recorded,
+          teller,
+          active,
+          agents: agentsOf?.(workspaceId),
+          trigger: triggerNode,
+          pins: draft === null ? undefined : pinsOf(draft),
+          resolutions,
+          isRetry,
+          onFault,
+        }),
+      );
       // The end is told once it is committed, so that nobody hears of an outcome that can still be lost.
       if (await this.#leave(end, journal, onFailure)) teller.tellEnd(end);
       return end;
@@ -270,7 +253,7 @@ export class ExecutionEngine {
   }
 
   async #settleAll(): Promise<void> {
-    while (this.#active.size > 0) await Promise.all([...this.#active.values()].map((run) => run.settled));
+    while (this.#active.size > 0) await Promise.all(this.#active.items().map((run) => run.settled));
   }
 }
 
