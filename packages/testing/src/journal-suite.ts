@@ -1,87 +1,36 @@
-import type { ExecutionControl, ExecutionJournal, JournaledRequest, JournaledWait, LeasedJournal, TakenRun } from "@heddle/runtime";
-import type { Json, RunOutcome, StepRecord } from "@heddle/schema";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { ExecutionJournal, LeasedJournal, TakenRun } from "@heddle/runtime";
+import type { Json } from "@heddle/schema";
+import { describe, expect, it } from "vitest";
+import {
+  completed,
+  failed,
+  failure,
+  gist,
+  HOUR,
+  type JournalSetup,
+  MINUTE,
+  SOON,
+  step,
+  USAGE,
+  useJournal,
+  wait,
+} from "./journal-fixture.ts";
+import { describeInterruptions } from "./journal-interruptions-suite.ts";
 
-/** A journal under test. */
-export interface JournalSetup {
-  /** Another owner of the same runs. */
-  open(): ExecutionJournal;
-  control: ExecutionControl;
-  newId(): string;
-  workspaceId: string;
-  /** Another one, of strangers. */
-  otherWorkspaceId: string;
-  /** ms since the epoch */
-  now(): number;
-  /** Has so many ms go by for what waits. */
-  pass(ms: number): Promise<void>;
-  /** Has every run forgotten. */
-  clear(): Promise<void>;
-  close(): Promise<void>;
-}
+export type { JournalSetup } from "./journal-fixture.ts";
 
-const HOUR = 3_600_000;
-const MINUTE = 60_000;
-/** Databases are slow on busy machines. */
-const SOON = { timeout: 15_000, interval: 20 };
 const LEASE_LOST = { name: "LeaseLostError" };
-const USAGE = { inputTokens: 3, outputTokens: 4 };
-const completed = (output: Json = "done"): RunOutcome => ({ status: "completed", output, usage: USAGE, steps: 1, durationMs: 2 });
-const failure = { code: "http_failed", message: "Away." } as const;
 
 /** What every journal of executions does, whatever it keeps them in. */
 export function describeJournal(name: string, setUp: () => Promise<JournalSetup>): void {
   describe(`the journal in ${name}`, () => {
-    let setup: JournalSetup;
-    const opened: ExecutionJournal[] = [];
-    beforeAll(async () => {
-      setup = await setUp();
-    });
-    afterEach(async () => {
-      for (const journal of opened.splice(0)) journal.close();
-      await setup.clear();
-    });
-    afterAll(() => setup?.close());
-
-    const open = (): ExecutionJournal => {
-      const journal = setup.open();
-      opened.push(journal);
-      return journal;
-    };
-    const request = (changes: Partial<JournaledRequest> = {}): JournaledRequest => ({
-      id: setup.newId(),
-      workspaceId: setup.workspaceId,
-      agentId: setup.newId(),
-      trigger: "api",
-      input: { name: "Ada" },
-      startedAt: new Date(setup.now()),
-      ...changes,
-    });
-    const stateOf = async ({ executionId, workspaceId }: LeasedJournal) => await setup.control.stateOf(workspaceId, executionId);
-    const stepsOf = async (run: LeasedJournal) => (await open().loadSteps(run.workspaceId, run.executionId)).map(gist);
-    const answer = (run: LeasedJournal, key: string, resolution: Json = "yes") =>
-      setup.control.resolveWait({ workspaceId: run.workspaceId, executionId: run.executionId, key, resolution, resolvedBy: "Ada" });
-    /** The one run that is due, now or as soon as the clocks agree on it. */
-    const claimOne = async (journal = open()): Promise<TakenRun> => {
-      const found: TakenRun[] = [];
-      await expect.poll(async () => found.push(...(await journal.claim(10))), SOON).toBe(1);
-      return found[0] as TakenRun;
-    };
-    /** Another owner takes over what the first believes to own. */
-    const overtake = async (next = open()): Promise<TakenRun> => {
-      const found: TakenRun[] = [];
-      // Its owner may renew its lease meanwhile.
-      await expect.poll(async () => {
-        await next.outlive();
-        return found.push(...(await next.claim(10)));
-      }, SOON).toBe(1); // prettier-ignore
-      return found[0] as TakenRun;
-    };
+    const journals = useJournal(setUp);
+    const { open, request, stateOf, stepsOf, answer, claimOne, overtake, control, newId, now, pass, strangers } = journals;
 
     describe("a run", () => {
       it("can be claimed with all that it was accepted with, once it is accepted", async () => {
         const asked = request({
-          triggerNode: "hook", deploymentId: setup.newId(), version: 3, config: { nodes: [] }, conversationId: "c1", actor: "user:1",
+          triggerNode: "hook", deploymentId: newId(), version: 3, config: { nodes: [] }, conversationId: "c1", actor: "user:1",
         }); // prettier-ignore
         await open().enqueue(asked);
         const { run, recorded, resolutions, epoch, attempt, isCancelled, ...taken } = await claimOne();
@@ -112,19 +61,17 @@ export function describeJournal(name: string, setUp: () => Promise<JournalSetup>
 
       it("is nobody else's while its owner has it, and is not started before its time", async () => {
         await open().accept(request());
-        await open().enqueue(request({ availableAt: new Date(setup.now() + HOUR) }));
+        await open().enqueue(request({ availableAt: new Date(now() + HOUR) }));
         expect(await open().claim(10)).toEqual([]);
-        await setup.pass(HOUR - MINUTE);
+        await pass(HOUR - MINUTE);
         // The owner lives on: only the time of the one that waits goes by.
         expect(await open().claim(10)).toEqual([]);
-        await setup.pass(MINUTE);
+        await pass(MINUTE);
         await claimOne();
       });
 
       it("is claimed by one of many that want it, and what is due longest goes first", async () => {
-        const asked = Array.from({ length: 12 }, (_, index) =>
-          request({ availableAt: new Date(setup.now() - HOUR + (12 - index) * 1_000) }),
-        );
+        const asked = Array.from({ length: 12 }, (_, index) => request({ availableAt: new Date(now() - HOUR + (12 - index) * 1_000) }));
         for (const each of asked) await open().enqueue(each);
         const [first] = await open().claim(1);
         expect(first?.id).toBe(asked.at(-1)?.id);
@@ -138,11 +85,11 @@ export function describeJournal(name: string, setUp: () => Promise<JournalSetup>
         run.append(step("a#"));
         await run.openWait(wait("a#"));
         await run.flush();
-        const stranger = { workspaceId: setup.otherWorkspaceId, executionId: run.executionId };
+        const stranger = { workspaceId: strangers(), executionId: run.executionId };
         expect(await open().loadSteps(stranger.workspaceId, stranger.executionId)).toEqual([]);
-        expect(await setup.control.stateOf(stranger.workspaceId, stranger.executionId)).toBeUndefined();
-        expect(await setup.control.resolveWait({ ...stranger, key: "a#", resolution: 1, resolvedBy: null })).toBe(false);
-        await setup.control.requestCancel(stranger.workspaceId, stranger.executionId);
+        expect(await control().stateOf(stranger.workspaceId, stranger.executionId)).toBeUndefined();
+        expect(await control().resolveWait({ ...stranger, key: "a#", resolution: 1, resolvedBy: null })).toBe(false);
+        await control().requestCancel(stranger.workspaceId, stranger.executionId);
         expect(await overtake()).toMatchObject({ isCancelled: false, resolutions: [] });
       });
     });
@@ -317,130 +264,12 @@ export function describeJournal(name: string, setUp: () => Promise<JournalSetup>
           expect(await stateOf(run)).toEqual({ status: status.toUpperCase(), output: null, error });
         }
         await open().outlive();
-        await setup.pass(HOUR);
+        await pass(HOUR);
         expect(await open().claim(10)).toEqual([]);
       });
     });
 
-    describe("a wait", () => {
-      it("has its run go on when it is answered, once, with the answer", async () => {
-        const run = await open().accept(request());
-        run.append(step("a#"));
-        await run.suspend([wait("b#"), wait("c#")], null);
-        expect(await stateOf(run)).toMatchObject({ status: "WAITING" });
-        await setup.pass(1_000 * HOUR);
-        expect(await open().claim(10)).toEqual([]);
-        expect(await answer(run, "nothing#")).toBe(false);
-        expect(await answer(run, "b#", { values: 1 })).toBe(true);
-        expect(await answer(run, "b#", "again")).toBe(false);
-        const taken = await claimOne();
-        expect(taken).toMatchObject({ epoch: 2, attempt: 0, resolutions: [{ key: "b#", resolution: { values: 1 }, resolvedBy: "Ada" }] });
-        expect(taken.recorded.map(({ key }) => key)).toEqual(["a#"]);
-        await taken.run.suspend([wait("c#")], null);
-        expect(await open().claim(10)).toEqual([]);
-        expect(await answer(run, "c#", 2)).toBe(true);
-        const again = await claimOne();
-        expect(again.resolutions.map(({ key }) => key).toSorted()).toEqual(["b#", "c#"]);
-        await again.run.finish(completed());
-        expect(await answer(run, "c#")).toBe(false);
-      });
-
-      it("that is answered before its run is put away is not lost", async () => {
-        const run = await open().accept(request());
-        await run.openWait(wait("b#"));
-        await run.openWait(wait("b#"));
-        expect(await answer(run, "b#", "early")).toBe(true);
-        expect(await open().claim(10)).toEqual([]);
-        await run.suspend([wait("b#")], new Date(setup.now() + HOUR));
-        expect((await claimOne()).resolutions).toEqual([{ key: "b#", resolution: "early", resolvedBy: "Ada" }]);
-      });
-
-      it("that is answered by many while its run is being put away ends once and is never lost", async () => {
-        for (let round = 0; round < 15; round++) {
-          const run = await open().accept(request());
-          await run.openWait(wait("b#"));
-          const answers = Promise.all(Array.from({ length: 4 }, (_, index) => answer(run, "b#", index)));
-          const suspended = run.suspend([wait("b#")], null);
-          const isResolved = await answers;
-          await suspended;
-          expect(isResolved.filter((is) => is)).toHaveLength(1);
-          const taken = await claimOne();
-          expect(taken.resolutions).toMatchObject([{ key: "b#", resolution: isResolved.indexOf(true) }]);
-          await taken.run.finish(completed());
-        }
-      });
-
-      it("has its run woken when its time has come, and not before", async () => {
-        const run = await open().accept(request());
-        await run.suspend([wait("b#", setup.now() + 2 * HOUR)], new Date(setup.now() + HOUR));
-        await setup.pass(HOUR - MINUTE);
-        expect(await open().claim(10)).toEqual([]);
-        await setup.pass(MINUTE);
-        expect(await claimOne()).toMatchObject({ epoch: 2, resolutions: [] });
-      });
-
-      it("is still known to the owner after the next, whether the one between put it away or vanished", async () => {
-        const run = await open().accept(request());
-        await run.suspend([wait("b#")], null);
-        await answer(run, "b#");
-        await claimOne();
-        expect((await overtake()).resolutions).toHaveLength(1);
-      });
-    });
-
-    describe("a run that is let go of", () => {
-      it("after a failed attempt is taken again at its time, with what it has done and how often it has failed", async () => {
-        const run = await open().accept(request());
-        run.append(step("a#"));
-        run.append(failed("b#", []));
-        await run.retryAt(new Date(setup.now() + HOUR), failure);
-        expect(await stateOf(run)).toEqual({ status: "PENDING", output: null, error: failure });
-        await setup.pass(HOUR - MINUTE);
-        expect(await open().claim(10)).toEqual([]);
-        await setup.pass(MINUTE);
-        const second = await claimOne();
-        expect(second).toMatchObject({ attempt: 1, epoch: 2 });
-        expect(second.recorded.map(({ key }) => key)).toEqual(["a#", "b#"]);
-        await second.run.retryAt(new Date(setup.now()), failure);
-        const third = await claimOne();
-        expect(third.attempt).toBe(2);
-        third.run.append(step("b#", { output: "at last" }));
-        await third.run.finish(completed());
-        expect(await stepsOf(run)).toEqual([gist(step("a#")), gist(step("b#", { output: "at last" }))]);
-      });
-
-      it("on release is taken at once, with everything that was appended, and counts no attempt", async () => {
-        const run = await open().accept(request());
-        run.append(step("a#"));
-        await run.release();
-        const taken = await claimOne();
-        expect(taken).toMatchObject({ attempt: 0, epoch: 2 });
-        expect(taken.recorded.map(({ key }) => key)).toEqual(["a#"]);
-      });
-    });
-
-    describe("a cancel", () => {
-      it("is told to the owner, and to every next one", async () => {
-        const told: string[] = [];
-        const run = await open().accept(request(), (why) => told.push(why));
-        const other = await open().accept(request(), () => told.push("the other"));
-        await setup.control.requestCancel(run.workspaceId, run.executionId);
-        await expect.poll(() => [...new Set(told)], SOON).toEqual(["cancelled"]);
-        await other.finish(completed());
-        expect(await overtake()).toMatchObject({ isCancelled: true });
-        expect(await overtake()).toMatchObject({ isCancelled: true, epoch: 3 });
-      });
-
-      it("is told to the owner of a run that was claimed, by its id", async () => {
-        const told: string[] = [];
-        const asked = request();
-        const owner = open();
-        await owner.enqueue(asked);
-        await expect.poll(async () => (await owner.claim(1, (id, why) => told.push(`${id} ${why}`))).length, SOON).toBe(1);
-        await setup.control.requestCancel(asked.workspaceId, asked.id);
-        await expect.poll(() => [...new Set(told)], SOON).toEqual([`${asked.id} cancelled`]);
-      });
-    });
+    describeInterruptions(journals);
 
     it("keeps 200 runs at once apart", async () => {
       const journal = open();
@@ -471,27 +300,9 @@ export function describeJournal(name: string, setUp: () => Promise<JournalSetup>
     });
   });
 }
-
 async function claimed(journal: ExecutionJournal): Promise<TakenRun | undefined> {
   return (await journal.claim(10))[0];
 }
-
-function step(key: string, changes: { output?: Json; order?: number } = {}): StepRecord {
-  const nodeId = key.split("#")[0] ?? key;
-  return { key, nodeId, startedAt: 1_000, durationMs: 1.5, attempts: 1, status: "completed", output: { key }, ports: ["out"], ...changes };
-}
-
-function failed(key: string, ports: string[]): StepRecord {
-  const nodeId = key.split("#")[0] ?? key;
-  return { key, nodeId, startedAt: 1_000, durationMs: 1.5, attempts: 1, status: "failed", error: failure, ports };
-}
-
-function wait(key: string, dueAt: number | null = null): JournaledWait {
-  return { key, nodeId: key.split("#")[0] ?? key, kind: "approval", dueAt, request: { title: "May it?" } };
-}
-
-const gist = (record: StepRecord) => ({ key: record.key, status: record.status, ports: record.ports, output: record.output });
-
 const EVERY_UNIT = Array.from({ length: 0x1_00_00 }, (_, code) => String.fromCharCode(code)).join("");
 const CHARACTERS: [string, Json][] = [
   ["every UTF-16 unit", EVERY_UNIT],
