@@ -7,4 +7,4 @@ export * from "./notifications.ts";
 export * from "./roles.ts";
 export * from "./unavailable.ts";
 export { Prisma } from "../generated/client/client.ts";
-export { uuidv7 } from "uuidv7";
+export { uuidv7 } from "./uuidv7.ts";
