@@ -35,24 +35,30 @@ export async function startCluster({ hasRedis, roles = "web,gateway,scheduler" }
     HEDDLE_SECRET_KEY: randomBytes(32).toString("base64"),
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
   };
-  const processes: HeddleProcess[] = [];
-  const start: HeddleCluster["start"] = async (part = "worker", environment = {}) => {
-    const process = await startHeddle({ dataDir: join(folder, "data"), environment: { ...shared, HEDDLE_ROLES: part, ...environment } });
+  // Those that are still starting too: a test that fails leaves them behind.
+  const processes: Promise<HeddleProcess>[] = [];
+  let isStopped = false;
+  const start: HeddleCluster["start"] = (part = "worker", environment = {}) => {
+    if (isStopped) return Promise.reject(new Error("The cluster has been stopped."));
+    const process = startHeddle({ dataDir: join(folder, "data"), environment: { ...shared, HEDDLE_ROLES: part, ...environment } });
     processes.push(process);
     return process;
   };
-  return {
-    front: await start(roles),
-    redis,
-    databaseUrl,
-    start,
-    stop: async () => {
-      await Promise.all(processes.map((process) => process.stop()));
-      await redis?.stop();
-      await postgres.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+  const stop: HeddleCluster["stop"] = async () => {
+    isStopped = true;
+    const stops = processes.map(async (starting) => (await starting.catch(() => undefined))?.stop());
+    const faults = (await Promise.allSettled(stops)).flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+    await redis?.stop();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+    if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join("\n"));
   };
+  try {
+    return { front: await start(roles), redis, databaseUrl, start, stop };
+  } catch (fault) {
+    await stop();
+    throw fault;
+  }
 }
 
 /** One number of a process's GET /api/metrics. */

@@ -6,6 +6,11 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../../..");
 const READY_WITHIN_MS = 60_000;
+/** A server gives up by itself 29 s after SIGTERM. */
+const ENDS_WITHIN_MS = 35_000;
+/** Whatever this process has started and not ended goes with it. */
+const alive = new Set<ChildProcess>();
+process.on("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
 
 export interface HeddleProcess {
   /** Address on `localhost`, without a slash at the end. */
@@ -42,6 +47,8 @@ export async function startHeddle({ environment = {}, dataDir, port }: HeddlePro
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  alive.add(child);
+  child.once("exit", () => alive.delete(child));
   const ended = new Promise<NodeJS.Signals | null>((done) => child.once("exit", (_code, signal) => done(signal)));
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -62,12 +69,16 @@ export async function startHeddle({ environment = {}, dataDir, port }: HeddlePro
   return { url, pid: child.pid ?? 0, dataDir: folder, ended, stop };
 }
 
-/** Ends a child with SIGTERM and waits for it. */
+/** Ends a child with SIGTERM and waits for it. @throws where it had to be killed, having hung while it stopped */
 export async function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => child.once("exit", done));
   child.kill("SIGTERM");
+  let isKilled = false;
+  const patience = setTimeout(() => (isKilled = child.kill("SIGKILL")), ENDS_WITHIN_MS);
   await ended;
+  clearTimeout(patience);
+  if (isKilled) throw new Error(`Process ${child.pid} did not end within ${ENDS_WITHIN_MS} ms of SIGTERM and was killed.`);
 }
 
 /** A TCP port on loopback that nobody listens on just now. */

@@ -34,7 +34,7 @@ export async function startRedis(chosen?: number): Promise<RedisServer> {
     },
     stop: async () => {
       client.disconnect();
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill();
       await once(child, "exit");
     },
