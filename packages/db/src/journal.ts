@@ -86,7 +86,7 @@ export interface JournalOptions {
   leaseMs?: number;
   /** ms; 10 s by default */
   renewEveryMs?: number;
-  /** How long a run that was begun may go on before it is accepted, ms; 100 by default. One that ends sooner is one row. */
+  /** How long a run that was begun may go on before it is accepted, ms; 250 by default. One that ends sooner is one row. */
   acceptAfterMs?: number;
   /** How long the steps of an accepted run may gather before they are written, ms; 20 by default. */
   flushAfterMs?: number;
@@ -112,7 +112,7 @@ export function createJournal(options: JournalOptions): Journal {
     pool,
     leaseMs = 30_000,
     renewEveryMs = 10_000,
-    acceptAfterMs = 100,
+    acceptAfterMs = 250,
     flushAfterMs = 20,
     onError = () => undefined,
     outbox,
