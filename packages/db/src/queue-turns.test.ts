@@ -49,9 +49,9 @@ describe("a worker", () => {
   it("takes turns with another that asks too, whichever was first", async () => {
     await join(one);
     await join(other);
-    expect(await claim(one, 50)).toEqual({ count: 20, isMoreDue: true, isAhead: true });
+    expect(await claim(one, 50)).toEqual({ count: 40, isMoreDue: true, isAhead: true });
     expect(await claim(one, 50)).toEqual({ count: 0, isMoreDue: true, isAhead: true });
-    expect((await claim(other, 100)).count).toBeGreaterThanOrEqual(39);
+    expect((await claim(other, 100)).count).toBeGreaterThanOrEqual(78);
     const last = await claim(one, 30);
     expect(last).toEqual({ count: 30, isMoreDue: true, isAhead: false });
   });
@@ -59,7 +59,7 @@ describe("a worker", () => {
   it("shares work of all workspaces, not of each", async () => {
     await join(one);
     await join(other);
-    await claim(one, 20);
+    await claim(one, 40);
     ({ workspaceId } = await test.createUser());
     expect(await claim(one, 20)).toEqual({ count: 0, isMoreDue: false, isAhead: true });
   });
@@ -90,8 +90,10 @@ describe("a worker", () => {
     await claim(one, 150);
     await join(other);
     const { count } = await claim(one, 50);
-    expect(count).toBe(20);
-    expect((await claim(other, 100)).count).toBeLessThanOrEqual(40);
+    // What they took fades a little between two claims.
+    expect(count).toBeGreaterThanOrEqual(38);
+    expect(count).toBeLessThanOrEqual(40);
+    expect((await claim(other, 100)).count).toBeLessThanOrEqual(80);
   });
 
   it("that could take nothing for long does not take all that it missed", async () => {

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 
-/** Runs that a worker may be ahead of another that could take them. */
-const MAX_AHEAD = 20;
+/** Runs that a worker may be ahead of another that could take them. With 20, a tenth fewer runs were done in a second. */
+const MAX_AHEAD = 40;
 /** Runs that a worker catches up with at most, having been too busy to take them. */
 const MAX_BEHIND = 200;
 /** How long a worker that asked for runs is taken to want more, s. Longer than a new one is held up by loading its code. */

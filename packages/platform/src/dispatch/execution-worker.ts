@@ -20,11 +20,9 @@ export interface ExecutionWorkerOptions {
 const PER_CLAIM = 25;
 /** Hints that are followed at once. */
 const HINT_CONCURRENCY = 2;
-/** How long a worker waits with its next hint for each run that it has under way, ms, and at most. */
+/** How long a worker waits with its next hint for each run that it has under way, ms, and at most, or where it is ahead. */
 const PAUSE_PER_RUN_MS = 2;
 const MAX_PAUSE_MS = 50;
-/** How long a worker that is ahead leaves the next hint to those that are behind, ms. */
-const YIELD_MS = 25;
 /** Slots that become free within this time are filled by one claim, ms. */
 const GATHER_MS = 10;
 /** When what could not be taken is looked at again, ms, should no run of the workspace end here before. */
@@ -82,7 +80,7 @@ export class ExecutionWorker {
     else if (count === room || isAhead) hints.send(workspaceId);
     else this.#waitForMore(workspaceId);
     // Whoever has more under way asks for the next hint later, and so leaves it to those that have less.
-    const pause = isAhead && count === 0 ? YIELD_MS : Math.min(this.slots.taken * PAUSE_PER_RUN_MS, MAX_PAUSE_MS);
+    const pause = isAhead ? MAX_PAUSE_MS : Math.min(this.slots.taken * PAUSE_PER_RUN_MS, MAX_PAUSE_MS);
     await sleep(pause, undefined, { ref: false });
   }
 
