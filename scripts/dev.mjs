@@ -9,7 +9,7 @@ const SERVER_PORT = PAGES_PORT + 1;
 await prepare({ pages: false });
 const origin = `http://localhost:${PAGES_PORT}`;
 const children = [
-  start([node, "--max-semi-space-size=16", "--watch", "--watch-preserve-output", "apps/server/src/main.ts"], {
+  start([node, "--max-semi-space-size=24", "--watch", "--watch-preserve-output", "apps/server/src/main.ts"], {
     PORT: String(SERVER_PORT),
     HEDDLE_PUBLIC_URL: process.env.HEDDLE_PUBLIC_URL ?? origin,
   }),

@@ -34,7 +34,7 @@ export interface HeddleProcessOptions {
 export async function startHeddle({ environment = {}, dataDir, port }: HeddleProcessOptions = {}): Promise<HeddleProcess> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), "heddle-data-")));
   const chosen = port ?? (await freePort());
-  const child = spawn(process.execPath, ["--max-semi-space-size=16", "apps/server/src/main.ts"], {
+  const child = spawn(process.execPath, ["--max-semi-space-size=24", "apps/server/src/main.ts"], {
     cwd: root,
     env: {
       NODE_ENV: "development",

@@ -84,7 +84,7 @@ export class SupervisedProcess {
 
   async #spawn(): Promise<void> {
     const log = await open(this.#logPath, "a");
-    const child = spawn(process.execPath, ["apps/server/src/main.ts"], {
+    const child = spawn(process.execPath, ["--max-semi-space-size=24", "apps/server/src/main.ts"], {
       cwd: root,
       env: {
         PATH: process.env["PATH"],
