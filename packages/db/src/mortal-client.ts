@@ -9,7 +9,7 @@ let looking: NodeJS.Timeout | undefined;
 /**
  * A client whose connection ends when a query gets no answer within `query_timeout`. pg itself only gives the query up:
  * what comes after it, a rollback first of all, waits behind it as long again, and whoever gives the connection back without
- * saying so hands it to the next. And pg sets a timer for each query, which cost a tenth of the time of a short run.
+ * saying so hands it to the next. Nor does this one set a timer for each query.
  */
 export class MortalClient extends Client {
   readonly #answersWithinMs: number;
