@@ -14,7 +14,7 @@ export interface TreeUsage {
 
 const TICK_MS = 10;
 
-/** Adds up a process tree. Processes that end meanwhile are left out. */
+/** Adds up a process tree. What children used that have ended counts with their parent's. */
 export function treeUsage(rootPid: number): TreeUsage {
   const children = new Map<number, number[]>();
   const processes = new Map<number, { cpuMs: number; rssMb: number; name: string }>();
@@ -29,7 +29,9 @@ export function treeUsage(rootPid: number): TreeUsage {
       .split(" ")
       .map(Number);
     const rss = /VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
-    processes.set(pid, { cpuMs: ((fields[11] ?? 0) + (fields[12] ?? 0)) * TICK_MS, rssMb: Number(rss ?? 0) / 1024, name });
+    // utime, stime, cutime, cstime
+    const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0);
+    processes.set(pid, { cpuMs: ticks * TICK_MS, rssMb: Number(rss ?? 0) / 1024, name });
     const parent = fields[1] ?? 0;
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
