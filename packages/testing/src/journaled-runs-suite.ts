@@ -48,7 +48,7 @@ export function describeJournaledRuns(
       }),
       { numRuns: runs, seed },
     );
-    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(5);
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0);
   }, 120_000);
 }
 
