@@ -1,4 +1,5 @@
 import type { RunOutcome, StepRecord } from "@heddle/schema";
+import { Roster } from "../roster.ts";
 import { AgentSubscription, type AgentSink } from "./agent-subscription.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 import type { EventLog } from "./event-log.ts";
@@ -6,7 +7,6 @@ import type { RunAddress } from "./execution-event.ts";
 import { LogWriter } from "./log-writer.ts";
 import { type EventSink, RunSubscription } from "./run-subscription.ts";
 import { RunTeller, type ToldRun } from "./run-teller.ts";
-import { Roster } from "../executions/roster.ts";
 import { Watches } from "./watches.ts";
 
 export interface ExecutionEventsOptions {
@@ -31,7 +31,6 @@ export class ExecutionEvents {
   readonly #tellers = new Roster<RunTeller>();
   /** Of runs that have ended here a moment ago. */
   readonly #lingering = new Map<string, RunTeller>();
-
   readonly #runs = new Map<string, Set<RunSubscription>>();
   readonly #agents = new Map<string, Set<AgentSubscription>>();
   readonly #stopping = new AbortController();

@@ -1,6 +1,6 @@
 import type { RunJournal } from "@heddle/db/journal";
 import type { RunEvent, RunOutcome, RunSuspension, StepRecord } from "@heddle/schema";
-import type { Entry } from "../executions/roster.ts";
+import type { Entry } from "../roster.ts";
 import { DeltaPacer } from "./delta-pacer.ts";
 import type { EventLog } from "./event-log.ts";
 import { endedStepOf, type ExecutionEvent, firstIdOf, type RunAddress } from "./execution-event.ts";
@@ -79,8 +79,10 @@ export class RunTeller {
   /** Takes the run's events; undefined while nobody needs them. */
   get onEvent(): ((event: RunEvent) => void) | undefined {
     if (!this.isHeard) return undefined;
-    // How it ends is told by who has committed it.
-    this.#take ??= (event) => event.type === "run.finished" || event.type === "run.waiting" || this.tell(event);
+    this.#take ??= (event) => {
+      // How it ends is told by who has committed it.
+      if (event.type !== "run.finished" && event.type !== "run.waiting") this.tell(event);
+    };
     return this.#take;
   }
 

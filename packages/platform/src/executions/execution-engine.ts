@@ -15,7 +15,7 @@ import type { ExecutionEvents } from "../events/execution-events.ts";
 import type { ServicesFor } from "../services/step-services.ts";
 import type { Limits } from "../limits/limits.ts";
 import { toWaitRow } from "../waits/wait-row.ts";
-import { Roster } from "./roster.ts";
+import { Roster } from "../roster.ts";
 import { type ActiveRun, RunPorts } from "./run-ports.ts";
 
 /** What is to be run, once it is known that it may. */
