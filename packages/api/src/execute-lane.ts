@@ -20,22 +20,18 @@ export type Lane = (incoming: IncomingMessage, outgoing: ServerResponse) => bool
  * streaming, an idempotency key, a body of another type) goes the long way, as if this were not here.
  */
 export function createExecuteLane({ platform, settings, logger }: ApiOptions): Lane {
-  const execute = async (call: Call, text: string): Promise<EndAnswer> => {
-    const counted = platform.limits.countCaller(call.caller);
-    noteVerdict(call, counted instanceof Promise ? await counted : counted);
-    const { executionId, finished } = await platform.runs.executeDeployment(call.caller.actor, call.deploymentId, {
-      ...readInput(text),
-      onRate: (verdict) => noteVerdict(call, verdict),
-    });
-    return endAnswer(executionId, await finished);
-  };
-
   const answer = async (call: Call, text: string | HeddleError, outgoing: ServerResponse): Promise<void> => {
     const requestId = crypto.randomUUID();
     let answered: EndAnswer;
     try {
       if (text instanceof HeddleError) throw text;
-      answered = await execute(call, text);
+      const counted = platform.limits.countCaller(call.caller);
+      noteVerdict(call, counted instanceof Promise ? await counted : counted);
+      const { executionId, finished } = await platform.runs.executeDeployment(call.caller.actor, call.deploymentId, {
+        ...readInput(text),
+        onRate: (verdict) => noteVerdict(call, verdict),
+      });
+      answered = endAnswer(executionId, await finished);
     } catch (thrown) {
       const error = toHeddleError(thrown);
       const fields = { requestId, method: "POST", path: call.path, code: error.code };

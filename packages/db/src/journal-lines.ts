@@ -9,19 +9,23 @@ const ROW_END = "\u001e";
 const NULL = "\u0001";
 
 /**
- * Rows as one text parameter, which {@link columnsOf} takes apart in SQL. Sixteen rows of twenty columns cost the client
- * 17 µs a row this way and 28 µs as arrays for unnest, and the server 36 µs and 40 µs.
+ * Rows as one text parameter, which {@link columnsOf} takes apart in SQL; each row comes in groups of fields. Sixteen rows of
+ * twenty columns cost the client 17 µs a row this way and 28 µs as arrays for unnest, and the server 36 µs and 40 µs.
  */
-export function toLines(rows: readonly (readonly Field[])[]): string {
-  let lines = "";
-  for (const [index, row] of rows.entries()) {
-    if (index > 0) lines += ROW_END;
-    for (let column = 0; column < row.length; column += 1) {
-      if (column > 0) lines += FIELD_END;
-      lines += row[column] ?? NULL;
+export function toLines(rows: readonly (readonly (readonly Field[])[])[]): string {
+  return rows.map(toLine).join(ROW_END);
+}
+
+function toLine(groups: readonly (readonly Field[])[]): string {
+  let line = "";
+  let isFirst = true;
+  for (const group of groups) {
+    for (const field of group) {
+      line += isFirst ? (field ?? NULL) : FIELD_END + (field ?? NULL);
+      isFirst = false;
     }
   }
-  return lines;
+  return line;
 }
 
 /** SQL that reads {@link toLines} from `$parameter`, as rows of the named columns. */

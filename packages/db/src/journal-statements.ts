@@ -59,7 +59,11 @@ export interface StepsRow extends Lease {
 export type FinishRow = StepsRow & OutcomeRow & { /** Whether no part was written before by this lease. */ isFirstPart: boolean };
 
 /** A whole run, from its acceptance to its outcome. */
-export type CompleteRow = Omit<AcceptRow, "status" | "availableAt"> & OutcomeRow & { steps: StepRecord[] };
+export interface CompleteRow {
+  request: Omit<AcceptRow, "status" | "availableAt">;
+  outcome: OutcomeRow;
+  steps: StepRecord[];
+}
 
 /** Parts of later leases come after those of earlier ones. */
 export function partNumber(epoch: number, count: number): number {
@@ -106,16 +110,16 @@ const OUTCOME_COLUMNS = {
 };
 const OUTCOME_NAMES = Object.keys(OUTCOME_COLUMNS).join(", ");
 
-function outcomeFields(row: OutcomeRow & { steps: StepRecord[] }): Field[] {
+function outcomeFields(row: OutcomeRow, steps: StepRecord[]): Field[] {
   return [
     row.status, row.output, row.error, row.inputTokens, row.outputTokens, row.costUsd, row.latency, row.stepCount,
-    row.steps.length === 0 ? null : JSON.stringify(row.steps),
+    steps.length === 0 ? null : JSON.stringify(steps),
   ]; // prettier-ignore
 }
 
 /** Inserts accepted executions; those that run already are leased to `owner` for `leaseMs`. */
 export async function insertExecutions(pool: Pick<Pool, "query">, rows: AcceptRow[], owner: string, leaseMs: number): Promise<void> {
-  const lines = toLines(rows.map((row) => [...requestFields(row), row.status, row.availableAt?.toISOString() ?? null]));
+  const lines = toLines(rows.map((row) => [requestFields(row), [row.status, row.availableAt?.toISOString() ?? null]]));
   await pool.query({ name: "journal-accept", text: ACCEPT, values: [lines, owner, leaseMs / 1_000] });
 }
 
@@ -133,7 +137,9 @@ FROM v`;
  * Where none is, nothing is spent on it.
  */
 export async function insertCompleted(pool: Pool, rows: CompleteRow[], slot: number, told?: readonly boolean[]): Promise<void> {
-  const lines = toLines(rows.map((row, index) => [...requestFields(row), ...outcomeFields(row), ...toldField(told, index)]));
+  const lines = toLines(
+    rows.map(({ request, outcome, steps }, index) => [requestFields(request), outcomeFields(outcome, steps), toldField(told, index)]),
+  );
   const query = told === undefined ? { name: "journal-complete", text: COMPLETE } : { name: "journal-complete-told", text: COMPLETE_TOLD };
   await pool.query({ ...query, values: [lines, slot] });
 }
@@ -154,8 +160,10 @@ function tell(rows: string): string {
 }
 
 function toldField(told: readonly boolean[] | undefined, index: number): Field[] {
-  return told === undefined ? [] : [told[index] === true ? "t" : "f"];
+  return told === undefined ? NOTHING : [told[index] === true ? "t" : "f"];
 }
+
+const NOTHING: Field[] = [];
 
 const LEASE_COLUMNS = { workspace_id: "uuid", id: "uuid", epoch: "int" };
 
@@ -169,7 +177,7 @@ export const HOLDS =
 
 /** Appends steps to runs whose lease still holds. @returns for each row whether it did */
 export async function insertSteps(pool: Pool, rows: StepsRow[]): Promise<boolean[]> {
-  const lines = toLines(rows.map((row) => [...leaseFields(row), row.part, JSON.stringify(row.steps)]));
+  const lines = toLines(rows.map((row) => [[...leaseFields(row), row.part, JSON.stringify(row.steps)]]));
   const { rows: held } = await pool.query<WrittenPart>({ name: "journal-steps", text: STEPS, values: [lines] });
   return answerByPart(rows, held);
 }
@@ -188,11 +196,9 @@ SELECT id, part FROM held`;
 export async function finishExecutions(pool: Pool, rows: FinishRow[], slot: number, told?: readonly boolean[]): Promise<boolean[]> {
   const lines = toLines(
     rows.map((row, index) => [
-      ...leaseFields(row),
-      row.part,
-      row.isFirstPart ? "t" : "f",
-      ...outcomeFields(row),
-      ...toldField(told, index),
+      [...leaseFields(row), row.part, row.isFirstPart ? "t" : "f"],
+      outcomeFields(row, row.steps),
+      toldField(told, index),
     ]),
   );
   const query = told === undefined ? { name: "journal-finish", text: FINISH } : { name: "journal-finish-told", text: FINISH_TOLD };

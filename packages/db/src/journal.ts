@@ -7,17 +7,17 @@ import { GroupCommit } from "./group-commit.ts";
 import { plainText } from "./journal-lines.ts";
 import {
   type AcceptRow, type CompleteRow, finishExecutions, type FinishRow, insertCompleted, insertExecutions, insertSteps, 
-  type Lease, type OutcomeRow, selectSteps, type StepsRow,
+  selectSteps, type StepsRow,
 } from "./journal-statements.ts"; // prettier-ignore
 import {
   claimExpired, type ClaimedRow, expireForeignLeases, releaseLeases, renewLeases, type ResolvedWait, selectResolutions,
 } from "./lease-statements.ts"; // prettier-ignore
 import { StatsSlots } from "./stats-slots.ts";
 import { insertWait, leaveExecution } from "./wait-statements.ts";
-import { costOf, LeasedRun, type RunJournal, type RunWriters } from "./leased-run.ts";
+import { costOf, type Interruption, LeasedRun, type RunHost, type RunJournal, type RunWriters } from "./leased-run.ts";
 
 export { LeaseLostError } from "@heddle/schema";
-export type { RunJournal } from "./leased-run.ts";
+export type { Interruption, RunJournal } from "./leased-run.ts";
 
 /** An execution to be accepted. `config` is the document of a draft run; deployed ones name their version instead. */
 export interface NewExecution {
@@ -26,7 +26,7 @@ export interface NewExecution {
   agentId: string;
   deploymentId?: string | null;
   version?: number | null;
-  config?: Json;
+  config?: Json | undefined;
   conversationId?: string | null;
   trigger: string;
   /** Id of the trigger's node; the first that fits when absent. */
@@ -43,9 +43,6 @@ export interface NewExecution {
   /** Of one that is enqueued: not to be started before. */
   availableAt?: Date | null;
 }
-
-/** Why a run has to stop: somebody asked for it, or another process has taken it over. */
-export type Interruption = "cancelled" | "lost";
 
 /** A run that was taken over, with everything needed to go on. */
 export interface ClaimedExecution extends ClaimedRow {
@@ -103,7 +100,8 @@ export interface OutboxPort {
   onWritten(): void;
 }
 
-const DEFAULT_RETENTION_DAYS = 365;
+/** Of an execution that names none. */
+export const DEFAULT_RETENTION_DAYS = 365;
 const EVENTS = { COMPLETED: "execution.completed", FAILED: "execution.failed", CANCELLED: "execution.cancelled" } as const;
 
 /** Opens the journal: accepted executions, their steps and their outcomes, written in groups and fenced by leases. */
@@ -118,7 +116,7 @@ export function createJournal(options: JournalOptions): Journal {
     outbox,
   } = options;
   const owner = randomUUID();
-  const open = new Map<string, { lease: Lease; onInterrupt: (why: Interruption) => void }>();
+  const open = new Map<string, LeasedRun>();
   const begun = new DueList(acceptAfterMs);
   const due = new DueList(flushAfterMs);
   const slots = new StatsSlots();
@@ -129,11 +127,12 @@ export function createJournal(options: JournalOptions): Journal {
     },
   });
   /** Writes outcomes, and with those that somebody waits for also that they are there. */
-  const telling = async <T extends OutcomeRow & { workspaceId: string }, R>(
+  const telling = async <T, R>(
     rows: T[],
+    wants: (row: T, outbox: OutboxPort) => boolean,
     write: (rows: T[], slot: number, told?: boolean[]) => Promise<R>,
   ): Promise<R> => {
-    const told = outbox && rows.map((row) => outbox.wants(row.workspaceId, EVENTS[row.status]));
+    const told = outbox && rows.map((row) => wants(row, outbox));
     if (outbox === undefined || told?.includes(true) !== true) return await slots.lend((slot) => write(rows, slot));
     const written = await slots.lend((slot) => write(rows, slot, told));
     outbox.onWritten();
@@ -143,13 +142,17 @@ export function createJournal(options: JournalOptions): Journal {
     // Half as many batches of twice the size: with 64 callers this gives a fifth more runs a second.
     inFlight: 1,
     write: async (rows) => {
-      await telling(rows, (batch, slot, told) => insertCompleted(pool, batch, slot, told));
+      const wants = ({ request, outcome }: CompleteRow, port: OutboxPort) => port.wants(request.workspaceId, EVENTS[outcome.status]);
+      await telling(rows, wants, (batch, slot, told) => insertCompleted(pool, batch, slot, told));
       return rows.map(() => undefined);
     },
   });
   const appends = new GroupCommit<StepsRow, boolean>({ write: inOrderOfIds((rows) => insertSteps(pool, rows)), inFlight: 1 });
   const finishes = new GroupCommit<FinishRow, boolean>({
-    write: inOrderOfIds((rows) => telling(rows, (batch, slot, told) => finishExecutions(pool, batch, slot, told))),
+    write: inOrderOfIds((rows) => {
+      const wants = (row: FinishRow, port: OutboxPort) => port.wants(row.workspaceId, EVENTS[row.status]);
+      return telling(rows, wants, (batch, slot, told) => finishExecutions(pool, batch, slot, told));
+    }),
   });
   const writers: RunWriters = {
     accept: (row) => accepts.add(row),
@@ -176,26 +179,23 @@ export function createJournal(options: JournalOptions): Journal {
     setInterval(() => void pool.query("SELECT heddle_ensure_partitions()").catch(onError), 24 * 3_600_000).unref(),
   ];
 
-  const openRun = (
-    lease: Lease,
-    { request, recorded = [] }: { request?: AcceptRow; recorded?: StepRecord[] },
-    onInterrupt: (why: Interruption) => void,
-  ): RunJournal =>
-    new LeasedRun({
-      lease,
-      ...(request === undefined ? {} : { request }),
-      costUsd: recorded.length === 0 ? null : costOf(recorded),
-      writers,
-      watchAcceptance: (run) => begun.add(run),
-      watch: (run) => due.add(run),
-      onAccepted: () => open.set(lease.id, { lease, onInterrupt }),
-      // It may have been taken again by this process meanwhile, under another lease.
-      onClose: () => void (open.get(lease.id)?.lease === lease && open.delete(lease.id)),
-      onError,
-    });
+  const host: RunHost = {
+    writers,
+    watchAcceptance: (run) => begun.add(run),
+    watch: (run) => due.add(run),
+    accepted: (run) => open.set(run.executionId, run),
+    // It may have been taken again by this process meanwhile, under another lease.
+    closed: (run) => open.get(run.executionId) === run && open.delete(run.executionId),
+    onError,
+  };
 
   const begin: Journal["begin"] = (execution, onInterrupt = () => undefined) =>
-    openRun({ workspaceId: execution.workspaceId, id: execution.id, epoch: 1 }, { request: acceptRow(execution, "RUNNING") }, onInterrupt);
+    new LeasedRun(host, {
+      lease: { workspaceId: execution.workspaceId, id: execution.id, epoch: 1 },
+      request: acceptRow(execution, "RUNNING"),
+      costUsd: null,
+      onInterrupt,
+    });
 
   return {
     owner,
@@ -217,7 +217,12 @@ export function createJournal(options: JournalOptions): Journal {
         return rows.map((row, index) => {
           const { workspaceId, id, epoch } = row;
           const past = pasts[index] ?? NO_PAST;
-          return { ...row, ...past, run: openRun({ workspaceId, id, epoch }, past, (why) => onInterrupt(id, why)) };
+          const run = new LeasedRun(host, {
+            lease: { workspaceId, id, epoch },
+            costUsd: costOf(past.recorded),
+            onInterrupt: (why) => onInterrupt(id, why),
+          });
+          return { ...row, ...past, run };
         });
       } catch (error) {
         // They are leased and nobody runs them: others shall not have to wait for the leases' end.

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunOutcome, StepRecord } from "@heddle/schema";
 import { describe, expect, it } from "vitest";
-import { LeasedRun } from "./leased-run.ts";
+import { LeasedRun, type RunHost } from "./leased-run.ts";
 
 const step: StepRecord = { key: "a#", nodeId: "a", startedAt: 1, durationMs: 1, attempts: 1, status: "completed", output: 1, ports: [] };
 const outcome: RunOutcome = { status: "completed", output: 1, usage: { inputTokens: 0, outputTokens: 0 }, steps: 1, durationMs: 1 };
@@ -14,9 +14,7 @@ function runOn(written: string[]): LeasedRun {
     written.push(what);
     return true;
   };
-  return new LeasedRun({
-    lease: { workspaceId: "w", id: "e", epoch: 1 },
-    costUsd: null,
+  const host: RunHost = {
     writers: {
       accept: async () => undefined,
       complete: async () => undefined,
@@ -28,10 +26,11 @@ function runOn(written: string[]): LeasedRun {
     },
     watchAcceptance: () => undefined,
     watch: () => undefined,
-    onAccepted: () => undefined,
-    onClose: () => undefined,
+    accepted: () => undefined,
+    closed: () => undefined,
     onError: () => undefined,
-  });
+  };
+  return new LeasedRun(host, { lease: { workspaceId: "w", id: "e", epoch: 1 }, costUsd: null, onInterrupt: () => undefined });
 }
 
 describe("steps that are on their way to disk", () => {

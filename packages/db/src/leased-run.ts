@@ -50,57 +50,72 @@ export interface RunWriters {
   release: (lease: Lease) => Promise<void>;
 }
 
+/** What the runs of one process share: made once, because a run may take less time than a handful of closures. */
+export interface RunHost {
+  readonly writers: RunWriters;
+  /** Has {@link Due.fall} called when the run has gone on for so long that it is accepted. */
+  watchAcceptance(run: Due): DueEntry | undefined;
+  /** Has {@link Due.fall} called when what it has recorded is to be written. */
+  watch(run: Due): void;
+  /** The lease is on disk: it is to be renewed until `closed`. */
+  accepted(run: LeasedRun): void;
+  closed(run: LeasedRun): void;
+  onError(error: unknown): void;
+}
+
 export interface LeasedRunOptions {
   lease: Lease;
   /** What is to be accepted; absent where it is on disk already. */
-  request?: AcceptRow;
+  request?: AcceptRow | undefined;
   /** US dollars of the steps that were recorded before. */
   costUsd: number | null;
-  writers: RunWriters;
-  /** Has {@link Due.fall} called when the run has gone on for so long that it is accepted. */
-  watchAcceptance: (run: Due) => DueEntry | undefined;
-  /** Has {@link Due.fall} called when what it has recorded is to be written. */
-  watch: (run: Due) => void;
-  /** The lease is on disk: it is to be renewed until `close`. */
-  onAccepted: () => void;
-  onClose: () => void;
-  onError: (error: unknown) => void;
+  /** Hears that the run has to stop. */
+  onInterrupt: (why: Interruption) => void;
 }
+
+/** Why a run has to stop: somebody asked for it, or another process has taken it over. */
+export type Interruption = "cancelled" | "lost";
 
 export class LeasedRun implements RunJournal, Due {
   readonly executionId: string;
   readonly workspaceId: string;
   readonly epoch: number;
-  readonly #options: LeasedRunOptions;
+  readonly lease: Lease;
+  readonly onInterrupt: LeasedRunOptions["onInterrupt"];
+  readonly #host: RunHost;
+  readonly #request: AcceptRow | undefined;
   #pending: StepRecord[] = [];
   #parts = 0;
   #costUsd: number | null;
   #accepted: Promise<void> | undefined;
   /** Settles once no steps are on their way to disk. */
-  #writing: Promise<unknown> = Promise.resolve();
+  #writing: Promise<unknown> = DONE;
   #watchedAcceptance: DueEntry | undefined;
   #isWatched = false;
   #isOver = false;
   #isLetGo = false;
 
-  constructor(options: LeasedRunOptions) {
-    this.#options = options;
-    this.#costUsd = options.costUsd;
-    this.executionId = options.lease.id;
-    this.workspaceId = options.lease.workspaceId;
-    this.epoch = options.lease.epoch;
-    if (options.request === undefined) {
-      this.#accepted = Promise.resolve();
-      options.onAccepted();
+  constructor(host: RunHost, { lease, request, costUsd, onInterrupt }: LeasedRunOptions) {
+    this.lease = lease;
+    this.onInterrupt = onInterrupt;
+    this.#host = host;
+    this.#request = request;
+    this.#costUsd = costUsd;
+    this.executionId = lease.id;
+    this.workspaceId = lease.workspaceId;
+    this.epoch = lease.epoch;
+    if (request === undefined) {
+      this.#accepted = DONE;
+      host.accepted(this);
     } else {
-      this.#watchedAcceptance = options.watchAcceptance(this);
+      this.#watchedAcceptance = host.watchAcceptance(this);
     }
   }
 
   /** Where the run is not over by then, it is accepted, and what it has recorded is written. */
   fall(): void {
     this.#isWatched = false;
-    if (!this.#isOver) this.flush().catch(this.#options.onError);
+    if (!this.#isOver) this.flush().catch((error: unknown) => this.#host.onError(error));
   }
 
   accepted(): Promise<void> {
@@ -127,7 +142,8 @@ export class LeasedRun implements RunJournal, Due {
   }
 
   async finish(outcome: RunOutcome): Promise<void> {
-    const { lease, request, writers } = this.#options;
+    const request = this.#request;
+    const { writers } = this.#host;
     this.#isOver = true;
     reach("before-outcome");
     const ended: OutcomeRow = {
@@ -143,7 +159,7 @@ export class LeasedRun implements RunJournal, Due {
     if (this.#accepted === undefined && request !== undefined) {
       settle(this.#watchedAcceptance);
       // Whoever still asks for its acceptance hears of it with the outcome.
-      this.#accepted = writers.complete({ ...request, ...ended, steps: this.#pending });
+      this.#accepted = writers.complete({ request, outcome: ended, steps: this.#pending });
       await this.#accepted;
       reach("outcome-committed");
       return;
@@ -153,20 +169,20 @@ export class LeasedRun implements RunJournal, Due {
     const steps = this.#pending.splice(0);
     const isFirstPart = this.#parts === 0;
     try {
-      const isHeld = await writers.finish({ ...lease, ...ended, steps, part: this.#nextPart(), isFirstPart });
+      const isHeld = await writers.finish({ ...this.lease, ...ended, steps, part: this.#nextPart(), isFirstPart });
       if (!isHeld) throw new LeaseLostError(this.executionId);
       reach(outcome.status === "failed" ? "dead-lettered" : "outcome-committed");
     } catch (error) {
       if (!(error instanceof LeaseLostError)) this.#pending.unshift(...steps);
       throw error;
     } finally {
-      this.#options.onClose();
+      this.#host.closed(this);
     }
   }
 
   async openWait(wait: WaitRow): Promise<void> {
     await this.accepted();
-    await this.#options.writers.wait(this.#options.lease, wait);
+    await this.#host.writers.wait(this.lease, wait);
   }
 
   suspend(waits: readonly WaitRow[], wakeAt: Date | null): Promise<void> {
@@ -180,23 +196,22 @@ export class LeasedRun implements RunJournal, Due {
   async release(): Promise<void> {
     await this.flush();
     this.#isOver = true;
-    this.#options.onClose();
-    await this.#options.writers.release(this.#options.lease);
+    this.#host.closed(this);
+    await this.#host.writers.release(this.lease);
   }
 
   letGo(): void {
     this.#isOver = true;
     this.#isLetGo = true;
-    this.#options.onClose();
+    this.#host.closed(this);
   }
 
   async #accept(): Promise<void> {
-    const { request, writers, onAccepted } = this.#options;
-    if (request === undefined) return;
-    await writers.accept(request);
+    if (this.#request === undefined) return;
+    await this.#host.writers.accept(this.#request);
     reach("accepted");
     if (this.#isLetGo) return;
-    onAccepted();
+    this.#host.accepted(this);
     if (this.#pending.length > 0) this.#watch();
   }
 
@@ -205,7 +220,7 @@ export class LeasedRun implements RunJournal, Due {
     if (steps.length === 0) return;
     let isHeld: boolean;
     try {
-      isHeld = await this.#options.writers.append({ ...this.#options.lease, part: this.#nextPart(), steps });
+      isHeld = await this.#host.writers.append({ ...this.lease, part: this.#nextPart(), steps });
     } catch (error) {
       this.#pending.unshift(...steps);
       throw error;
@@ -220,28 +235,29 @@ export class LeasedRun implements RunJournal, Due {
     await this.#writing;
     const steps = this.#pending.splice(0);
     try {
-      const isHeld = await this.#options.writers.leave({ ...this.#options.lease, ...how, part: this.#nextPart(), steps });
+      const isHeld = await this.#host.writers.leave({ ...this.lease, ...how, part: this.#nextPart(), steps });
       if (!isHeld) throw new LeaseLostError(this.executionId);
       reach(how.status === "WAITING" ? "suspended" : "retry-scheduled");
     } catch (error) {
       if (!(error instanceof LeaseLostError)) this.#pending.unshift(...steps);
       throw error;
     } finally {
-      this.#options.onClose();
+      this.#host.closed(this);
     }
   }
 
   #watch(): void {
     if (this.#isWatched) return;
     this.#isWatched = true;
-    this.#options.watch(this);
+    this.#host.watch(this);
   }
 
   #nextPart(): number {
-    return partNumber(this.#options.lease.epoch, this.#parts++);
+    return partNumber(this.lease.epoch, this.#parts++);
   }
 }
 
+const DONE = Promise.resolve();
 const STATUS = { completed: "COMPLETED", failed: "FAILED", cancelled: "CANCELLED" } as const;
 
 /** US dollars of all model calls of known price; null where there is none. */

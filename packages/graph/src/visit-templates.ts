@@ -101,6 +101,13 @@ export function isLiteralField(schema: z.ZodType, name: string): boolean {
   return expressionsOf(schema, name) !== "template";
 }
 
+/** True for fields that take any value as it is: nothing about them can be wrong. */
+export function takesAnything(schema: z.ZodType): boolean {
+  return layersOf(schema).every(({ def }) => ANYTHING.has(def.type) && (def.checks ?? []).length === 0);
+}
+
+const ANYTHING: ReadonlySet<string> = new Set(["unknown", "any", "optional"]);
+
 /** A schema and all that it wraps. */
 function layersOf(schema: z.ZodType): z.ZodType[] {
   const layers: z.ZodType[] = [];

@@ -9,9 +9,11 @@ export function jsonValue(value: unknown): Json {
   if (!isRecord(value)) return String(value);
   const copy: Record<string, Json> = {};
   for (const [name, item] of Object.entries(value)) {
-    // Defined rather than assigned, so that a name such as __proto__ stays a name.
-    if (item !== undefined)
+    if (item === undefined) continue;
+    // Defined rather than assigned, so that it stays a name.
+    if (name === "__proto__")
       Object.defineProperty(copy, name, { value: jsonValue(item), enumerable: true, writable: true, configurable: true });
+    else copy[name] = jsonValue(item);
   }
   return copy;
 }

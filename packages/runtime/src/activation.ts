@@ -1,6 +1,7 @@
 import type { RunFacts } from "@heddle/node-kit";
 import type { Json, StepRecord } from "@heddle/schema";
-import type { Scope } from "./compile-params.ts";
+import { Bag } from "./bag.ts";
+import type { Scope } from "./compiled-part.ts";
 import type { CompiledAgent } from "./compiled-agent.ts";
 import type { Frame } from "./frame.ts";
 import type { Resting } from "./step-plan.ts";
@@ -47,7 +48,7 @@ export class Activation {
   /** A scope with what every node of the agent may read. */
   scope(): Scope {
     const { executionId, startedAt, conversationId } = this.facts;
-    const scope = Object.create(null) as Scope;
+    const scope = new Bag() as Scope;
     scope.input = this.input;
     scope.variables = this.agent.variables;
     scope.run = { id: executionId, startedAt, conversationId: conversationId ?? null };

@@ -27,11 +27,11 @@ export class ActiveRun {
   readonly waits: WaitList;
   readonly scheduler: Scheduler;
   readonly #onEnd: (end: RunEnd) => void;
-  readonly #underway = new Set<Parkable>();
-  readonly #cancel = () => this.#obeySignal();
+  /** Steps that go on beyond the turn in which they began. Made with the first of them. */
+  #underway: Set<Parkable> | undefined;
+  #cancel: (() => void) | undefined;
   #end: RunEnd | undefined;
   #deadline = Number.POSITIVE_INFINITY;
-  #isTimed = false;
   #isSettled = false;
 
   constructor(agent: CompiledAgent, handlers: ReadonlyMap<string, NodeHandler>, options: RunOptions, onEnd: (end: RunEnd) => void) {
@@ -41,31 +41,29 @@ export class ActiveRun {
     this.#onEnd = onEnd;
     this.alarms = new Alarms(options.clock, (fault) => this.crash(fault));
     this.budget = new Budget(agent.limits, options.limits, options.journal.recorded);
-    this.journal = new RunJournal(options.journal, {
-      failure: (error) =>
-        this.stop(
-          error instanceof HeddleError ? error : new HeddleError("unavailable", "The run's progress could not be saved.", { cause: error }),
-        ),
-      fault: (fault) => this.crash(fault),
-      idle: () => {
-        this.#settle();
-        this.waits.reconsider();
-      },
-    });
+    this.journal = new RunJournal(options.journal, this);
     this.waits = new WaitList(this);
     this.scheduler = new Scheduler(this);
   }
 
-  /** Tells watchers that the run goes, and listens for its cancellation, which may already have happened. */
+  /** Tells watchers that the run goes, unless it is cancelled already. */
   begin(): void {
     const at = this.now();
     this.#deadline = at + this.budget.maxDurationMs - workedMs(this.options.journal.recorded);
-    this.emit({ type: "run.started", at });
-    if (this.options.signal.aborted) this.#obeySignal();
-    else {
-      this.options.signal.addEventListener("abort", this.#cancel, { once: true });
-      this.waits.begin();
+    if (this.isWatched) this.emit({ type: "run.started", at });
+    if (this.options.isAborted ?? this.options.signal.aborted) this.#obeySignal();
+    else this.waits.begin();
+  }
+
+  /** Listens for the run's cancellation. One that is over by the end of its first turn never has to. */
+  listen(): void {
+    const { signal } = this.options;
+    if (signal.aborted) {
+      this.#obeySignal();
+      return;
     }
+    this.#cancel = () => this.#obeySignal();
+    signal.addEventListener("abort", this.#cancel, { once: true });
   }
 
   get isOver(): boolean {
@@ -97,16 +95,31 @@ export class ActiveRun {
     }
   }
 
+  /** The journal refused or lost a step. */
+  journalFailed(error: unknown): void {
+    this.stop(
+      error instanceof HeddleError ? error : new HeddleError("unavailable", "The run's progress could not be saved.", { cause: error }),
+    );
+  }
+
+  /** The journal has answered all that it was given. */
+  journalIdle(): void {
+    this.#settle();
+    this.waits.reconsider();
+  }
+
   /** Notes that a step goes on beyond this turn: it is abandoned when the run ends, and the run's time limit is watched. */
   enter(step: Parkable): void {
-    this.#underway.add(step);
-    if (this.#isTimed) return;
-    this.#isTimed = true;
+    if (this.#underway !== undefined) {
+      this.#underway.add(step);
+      return;
+    }
+    this.#underway = new Set([step]);
     this.alarms.set(this.#deadline, () => this.fail(this.#timeout()));
   }
 
   leave(step: Parkable): void {
-    this.#underway.delete(step);
+    this.#underway?.delete(step);
   }
 
   /** When the run's time is up, ms since the epoch. */
@@ -117,7 +130,7 @@ export class ActiveRun {
   /** Whether nothing goes on but waiting. */
   get isParked(): boolean {
     if (!this.journal.isIdle || this.scheduler.isLoading) return false;
-    for (const step of this.#underway) if (!step.isParked) return false;
+    for (const step of this.#underway ?? []) if (!step.isParked) return false;
     return true;
   }
 
@@ -187,24 +200,28 @@ export class ActiveRun {
   #finish(end: RunEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    this.options.signal.removeEventListener("abort", this.#cancel);
-    if (this.#underway.size > 0) this.#abandonAll("reason" in end ? end.reason : new HeddleError("run_cancelled", "The run has ended."));
+    if (this.#cancel !== undefined) this.options.signal.removeEventListener("abort", this.#cancel);
+    if (this.#underway !== undefined && this.#underway.size > 0)
+      this.#abandonAll(this.#underway, "reason" in end ? end.reason : new HeddleError("run_cancelled", "The run has ended."));
     this.waits.stop();
     this.alarms.clear();
     this.#settle();
   }
 
-  #abandonAll(reason: HeddleError): void {
-    for (const step of this.#underway) step.abandon(reason);
-    this.#underway.clear();
+  #abandonAll(underway: Set<Parkable>, reason: HeddleError): void {
+    for (const step of underway) step.abandon(reason);
+    underway.clear();
   }
 
   #settle(): void {
     if (this.#end === undefined || this.#isSettled || !this.journal.isIdle) return;
     this.#isSettled = true;
-    if ("outcome" in this.#end) this.emit({ type: "run.finished", at: this.now(), outcome: this.#end.outcome });
-    else if ("suspension" in this.#end) this.emit({ type: "run.waiting", at: this.now(), waits: this.#end.suspension.waits });
-    this.#onEnd(this.#end);
+    const end = this.#end;
+    if (this.isWatched) {
+      if ("outcome" in end) this.emit({ type: "run.finished", at: this.now(), outcome: end.outcome });
+      else if ("suspension" in end) this.emit({ type: "run.waiting", at: this.now(), waits: end.suspension.waits });
+    }
+    this.#onEnd(end);
   }
 }
 

@@ -13,7 +13,8 @@ export interface Alarm {
 export class Alarms {
   readonly #clock: Clock;
   readonly #onFault: (fault: unknown) => void;
-  readonly #alarms = new Set<Alarm>();
+  /** Made when first needed: a run that never has to wait for anything sets none. */
+  #alarms: Set<Alarm> | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
   #stop: (() => void) | undefined;
 
@@ -25,17 +26,18 @@ export class Alarms {
   /** Rings at `at` (ms since the epoch), or as soon as the clock allows when that is past. */
   set(at: number, ring: () => void): Alarm {
     const alarm = { at, ring };
-    this.#alarms.add(alarm);
+    (this.#alarms ??= new Set()).add(alarm);
     if (at < this.#wakesAt) this.#sleepUntil(at);
     return alarm;
   }
 
   cancel(alarm: Alarm): void {
-    this.#alarms.delete(alarm);
+    this.#alarms?.delete(alarm);
   }
 
   /** Forgets every alarm and stops the timer. */
   clear(): void {
+    if (this.#alarms === undefined) return;
     this.#alarms.clear();
     this.#stopSleeping();
   }
@@ -67,14 +69,15 @@ export class Alarms {
   }
 
   #ringDue(): void {
+    const alarms = this.#alarms ?? new Set();
     const now = this.#clock.now();
-    const due = [...this.#alarms].filter((alarm) => alarm.at <= now).toSorted((a, b) => a.at - b.at);
+    const due = [...alarms].filter((alarm) => alarm.at <= now).toSorted((a, b) => a.at - b.at);
     for (const alarm of due) {
       // An earlier alarm of this round may have cancelled it.
-      if (this.#alarms.delete(alarm)) alarm.ring();
+      if (alarms.delete(alarm)) alarm.ring();
     }
     let next = Number.POSITIVE_INFINITY;
-    for (const alarm of this.#alarms) next = Math.min(next, alarm.at);
+    for (const alarm of alarms) next = Math.min(next, alarm.at);
     if (next < this.#wakesAt) this.#sleepUntil(next);
   }
 }

@@ -1,6 +1,6 @@
 import { compileValue } from "@heddle/expression";
 import { HeddleError, type EachItem } from "@heddle/schema";
-import type { Scope } from "./compile-params.ts";
+import type { Scope } from "./compiled-part.ts";
 
 /** The list that a node runs once for each item of. */
 export interface CompiledItems {

@@ -12,6 +12,8 @@ export class Fifo<T> {
 
   take(): T | undefined {
     if (this.#first === this.#items.length) return undefined;
+    // Mostly there is one; taking it off costs less than noting that it is gone.
+    if (this.#first === 0 && this.#items.length === 1) return this.#items.pop();
     const item = this.#items[this.#first];
     this.#items[this.#first] = undefined;
     this.#first += 1;

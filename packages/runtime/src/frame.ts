@@ -1,7 +1,7 @@
 import type { ErrorInfo, Json } from "@heddle/schema";
 import type { Abandonable } from "./active-run.ts";
 import type { Activation } from "./activation.ts";
-import type { Scope } from "./compile-params.ts";
+import type { Scope } from "./compiled-part.ts";
 import type { CompiledLevel, CompiledNode } from "./compiled-agent.ts";
 import type { ArrivalsByPort } from "./step-context.ts";
 

@@ -2,7 +2,7 @@ import type { AttachedNode } from "@heddle/node-kit";
 import { HeddleError, toErrorInfo, type ErrorInfo, type Json, type StepRecord } from "@heddle/schema";
 import { checkArguments } from "./check-arguments.ts";
 import type { CompiledAttachment } from "./compiled-agent.ts";
-import type { Scope } from "./compile-params.ts";
+import type { Scope } from "./compiled-part.ts";
 import { heeded } from "./heeded.ts";
 import type { StepAttempt } from "./step-attempt.ts";
 import type { StepInside } from "./step-context.ts";

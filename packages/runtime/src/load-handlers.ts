@@ -8,10 +8,10 @@ const loadedByRegistry = new WeakMap<HandlerRegistry, Map<string, NodeHandler | 
 
 /** The handlers of some types; without a promise when all of them were loaded before. @throws HeddleError unavailable */
 export function loadHandlers(registry: HandlerRegistry, types: readonly string[]): Loaded | Promise<Loaded> {
-  const loaded = loadedByRegistry.get(registry) ?? new Map<string, NodeHandler | undefined>();
-  loadedByRegistry.set(registry, loaded);
+  let loaded = loadedByRegistry.get(registry);
+  if (loaded === undefined) loadedByRegistry.set(registry, (loaded = new Map()));
+  if (types.every((type) => loaded.has(type))) return loaded as Loaded;
   const missing = types.filter((type) => !loaded.has(type));
-  if (missing.length === 0) return loaded as Loaded;
   return Promise.all(missing.map(async (type) => loaded.set(type, await registry(type)))).then(
     () => loaded as Loaded,
     (cause: unknown) => {

@@ -61,6 +61,8 @@ export interface RunOptions {
    * resume it: the run's promise rejects with that error.
    */
   signal: AbortSignal;
+  /** Whether the signal is aborted as the run begins. Given where the signal is only made once it is asked for. */
+  isAborted?: boolean;
   limits?: Limits;
   /** Id of the trigger that starts the run. By default the one the journal names, else the document's first. */
   trigger?: string | undefined;

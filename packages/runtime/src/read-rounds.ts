@@ -1,5 +1,5 @@
 import { HeddleError, type Json } from "@heddle/schema";
-import type { Scope } from "./compile-params.ts";
+import type { Scope } from "./compiled-part.ts";
 import type { CompiledLevel, CompiledNode } from "./compiled-agent.ts";
 import { scopeFor, type StepPlan } from "./step-plan.ts";
 

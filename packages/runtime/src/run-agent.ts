@@ -12,10 +12,15 @@ import type { RunOptions } from "./ports.ts";
  * @throws HeddleError when there is no outcome: invalid_request for a trigger that does not exist, unavailable when
  * the journal fails or a handler can't be loaded, or what the signal was aborted with (see {@link RunOptions.signal})
  */
-export async function runAgent(agent: CompiledAgent, options: RunOptions): Promise<RunOutcome | RunSuspension> {
-  const trigger = chooseTrigger(agent, options);
-  const handlers = loadHandlers(options.handlers, agent.handlerTypes);
-  return execute(agent, handlers instanceof Promise ? await handlers : handlers, trigger, options);
+export function runAgent(agent: CompiledAgent, options: RunOptions): Promise<RunOutcome | RunSuspension> {
+  try {
+    const trigger = chooseTrigger(agent, options);
+    const handlers = loadHandlers(options.handlers, agent.handlerTypes);
+    if (handlers instanceof Promise) return handlers.then((loaded) => execute(agent, loaded, trigger, options));
+    return execute(agent, handlers, trigger, options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 function execute(
@@ -33,6 +38,7 @@ function execute(
     try {
       run.begin();
       if (!run.isOver) run.scheduler.start(trigger);
+      if (!run.isOver) run.listen();
     } catch (fault) {
       run.crash(fault);
     }

@@ -20,7 +20,7 @@ function journalOf(recorded: StepRecord[], append: (step: StepRecord) => void | 
   const heard: string[] = [];
   const journal = new RunJournal(
     { recorded, append },
-    { failure: () => heard.push("failure"), fault: () => heard.push("fault"), idle: () => heard.push("idle") },
+    { journalFailed: () => heard.push("failure"), crash: () => heard.push("fault"), journalIdle: () => heard.push("idle") },
   );
   return { journal, heard, append: (key: string) => journal.append(step(key), () => heard.push(key)) };
 }

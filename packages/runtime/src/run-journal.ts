@@ -14,7 +14,8 @@ export interface RecordedStep {
  */
 export class RunJournal {
   readonly #journal: Journal;
-  readonly #recorded = new Map<string, RecordedStep>();
+  /** Undefined where nothing is, as at the start of every run. */
+  #recorded: Map<string, RecordedStep> | undefined;
   readonly #on: JournalListeners;
   /** Appends that have not been answered, and those that wait for one of these, in order. */
   readonly #unanswered: PendingAppend[] = [];
@@ -28,13 +29,13 @@ export class RunJournal {
 
   /** What earlier owners of the run recorded under a key. */
   find(key: string): RecordedStep | undefined {
-    return this.#recorded.get(key);
+    return this.#recorded?.get(key);
   }
 
   /** Likewise, forgetting it: a step's turn comes once. */
   take(key: string): RecordedStep | undefined {
-    const found = this.#recorded.get(key);
-    if (found !== undefined) this.#recorded.delete(key);
+    const found = this.#recorded?.get(key);
+    if (found !== undefined) this.#recorded?.delete(key);
     return found;
   }
 
@@ -51,7 +52,7 @@ export class RunJournal {
     try {
       answer = this.#journal.append(step);
     } catch (error) {
-      this.#on.failure(error);
+      this.#on.journalFailed(error);
       return;
     }
     if (answer === undefined && this.#unanswered.length === 0) {
@@ -65,13 +66,13 @@ export class RunJournal {
         () => this.#answer(pending, "written"),
         (error: unknown) => {
           this.#answer(pending, "failed");
-          this.#on.failure(error);
+          this.#on.journalFailed(error);
         },
       )
       .then(() => {
-        if (this.isIdle) this.#on.idle();
+        if (this.isIdle) this.#on.journalIdle();
       })
-      .then(undefined, this.#on.fault);
+      .then(undefined, (fault: unknown) => this.#on.crash(fault));
   }
 
   #answer(pending: PendingAppend, state: "written" | "failed"): void {
@@ -86,6 +87,7 @@ export class RunJournal {
     // Records from before they were numbered go by the time when they ended; sorting keeps the given order of equal ones.
     const isNumbered = recorded.every((record) => record.order !== undefined);
     const records = isNumbered ? recorded : recorded.toSorted((a, b) => endOf(a) - endOf(b));
+    this.#recorded = new Map();
     for (const [index, record] of records.entries()) {
       const place = isNumbered ? (record.order ?? index) : index;
       this.#recorded.set(record.key, { record, place });
@@ -107,11 +109,11 @@ interface PendingAppend {
 /** What a run wants to hear of its journal. */
 interface JournalListeners {
   /** The journal refused or lost a step. */
-  failure: (error: unknown) => void;
+  journalFailed(error: unknown): void;
   /** What came after a write went wrong. */
-  fault: (fault: unknown) => void;
+  crash(fault: unknown): void;
   /** Every append has been answered. */
-  idle: () => void;
+  journalIdle(): void;
 }
 
 /** Whether a key names a whole run of a node: in the flow of this agent or another, or as another node's tool. */

@@ -2,6 +2,7 @@ import type { Arrival } from "@heddle/node-kit";
 import { HeddleError, type ErrorInfo, type Json, type StepRecord } from "@heddle/schema";
 import type { ActiveRun } from "./active-run.ts";
 import { Activation } from "./activation.ts";
+import { Bag } from "./bag.ts";
 import { isRunLimit } from "./budget.ts";
 import { JUMP_PORT, type CompiledEdge, type CompiledNode } from "./compiled-agent.ts";
 import { ContainerRun } from "./container-run.ts";
@@ -200,9 +201,9 @@ export class Scheduler {
       frame,
       scope: frame.scope,
       state: frame.activation.state.mark(),
-      arrivals: turn.arrivals ?? {},
+      arrivals: turn.arrivals ?? NO_ARRIVALS,
       kind: "flow",
-      ...(pin === undefined ? {} : { pin }),
+      pin,
       onEnd: (record) => {
         if (turn.status !== "running") return;
         this.#conclude(place, record);
@@ -324,7 +325,7 @@ export class Scheduler {
     turn.unresolved -= 1;
     if (turn.status !== "waiting") return;
     if (arrival !== undefined) {
-      turn.arrivals ??= Object.create(null) as ArrivalsByPort;
+      turn.arrivals ??= new Bag() as ArrivalsByPort;
       (turn.arrivals[edge.targetPort] ??= []).push(arrival);
       turn.arrived += 1;
     }
@@ -361,6 +362,8 @@ export class Scheduler {
     if (this.#run.isWatched) this.#run.emit({ type: "step.skipped", at: this.#run.now(), key: frame.keyOf(node), nodeId: node.id });
   }
 }
+
+const NO_ARRIVALS: ArrivalsByPort = Object.freeze({});
 
 /** One turn of a node in its frame. */
 interface Place {

@@ -8,7 +8,7 @@ export interface StateMark {
 
 /** Values that the nodes of one agent share during a run. They change as steps end, in the order of their records. */
 export class SharedState {
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots: Map<string, Slot>;
   readonly #maxBytes: number;
   #bytes = 0;
   #mark: StateMark | undefined;
@@ -16,6 +16,7 @@ export class SharedState {
   /** @param maxBytes what all values together may take as JSON, bytes */
   constructor(fields: readonly StateField[], maxBytes: number) {
     this.#maxBytes = maxBytes;
+    this.#slots = fields.length === 0 ? NO_SLOTS : new Map();
     for (const { name, initial, reducer } of fields) {
       if (reducer === "append") this.#slots.set(name, { reducer, list: Array.isArray(initial) ? [...initial] : [] });
       else if (reducer === "add") this.#slots.set(name, { reducer, sum: typeof initial === "number" ? initial : 0 });
@@ -67,6 +68,8 @@ export class SharedState {
   }
 }
 
+/** Shared by all runs of agents without a state. */
+const NO_SLOTS: Map<string, Slot> = new Map();
 const NO_STATE: StateMark = { values: Object.freeze({}) };
 
 /** Lists only ever grow, so their length says what they were; they are copied when somebody looks. */

@@ -1,6 +1,6 @@
 import type { HeddleError, Json, StepRecord } from "@heddle/schema";
 import type { InnerRecords } from "./activation.ts";
-import type { Scope } from "./compile-params.ts";
+import type { Scope } from "./compiled-part.ts";
 import type { CompiledNode } from "./compiled-agent.ts";
 import type { Frame } from "./frame.ts";
 import type { StateMark } from "./shared-state.ts";
@@ -17,7 +17,7 @@ export interface StepPlan {
   readonly state: StateMark;
   readonly arrivals: ArrivalsByPort;
   /** Used instead of running the node. */
-  readonly pin?: Json;
+  readonly pin?: Json | undefined;
   /** `inner` for a tool: its failure is its caller's to handle. */
   readonly kind: "flow" | "inner";
   /** For a tool: what its caller recorded inside itself. */

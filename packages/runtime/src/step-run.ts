@@ -16,7 +16,7 @@ export class StepRun implements Abandonable, StepInside {
   readonly run: ActiveRun;
   readonly plan: StepPlan;
   readonly #handler: NodeHandler | undefined;
-  readonly #modelCalls: ModelCall[] = [];
+  #modelCalls: ModelCall[] | undefined;
   params: Record<string, unknown> = NO_PARAMS;
   #fault: HeddleError | undefined;
   #records: InnerRecords | undefined;
@@ -56,7 +56,7 @@ export class StepRun implements Abandonable, StepInside {
     this.#startedAt = run.now();
     this.#attempts = 1;
     if (run.isWatched) run.emit({ type: "step.started", at: this.#startedAt, key, nodeId: node.id });
-    if (plan.pin !== undefined) this.#succeed({ output: plan.pin });
+    if (plan.pin !== undefined) this.#succeed(plan.pin);
     else if (this.#handler === undefined) {
       this.#settleFailure(new HeddleError("not_configured", `Nodes of the type "${node.type}" can't run here.`));
     } else if (this.#fault !== undefined) this.#settleFailure(this.#fault);
@@ -110,8 +110,8 @@ export class StepRun implements Abandonable, StepInside {
 
   /** The same call told twice (a retried step repeats what it kept by `once`) counts once. */
   recordModelCall(attempt: StepAttempt, call: ModelCall): void {
-    if (attempt.isOver || this.#modelCalls.includes(call)) return;
-    this.#modelCalls.push(call);
+    if (attempt.isOver || this.#modelCalls?.includes(call) === true) return;
+    (this.#modelCalls ??= []).push(call);
     const limit = this.run.budget.takeModelCall(call);
     if (limit === undefined) return;
     this.#endAttempt(limit);
@@ -179,7 +179,7 @@ export class StepRun implements Abandonable, StepInside {
       return;
     }
     this.#endAttempt();
-    this.#succeed(result.ports === undefined ? { output } : { output, ports: result.ports });
+    this.#succeed(output, result.ports);
   }
 
   #admitUpdates(attempt: StepAttempt, given: StateUpdate[]): void {
@@ -219,8 +219,22 @@ export class StepRun implements Abandonable, StepInside {
     return this.run.now() + delayMs < this.run.deadline ? delayMs : undefined;
   }
 
-  #succeed({ output, ports }: StepResult): void {
-    this.#settle({ ...this.#base(), status: "completed", output, ports: ports ?? (this.plan.node.outputPorts as string[]) });
+  #succeed(output: Json, ports: string[] = this.plan.node.outputPorts as string[]): void {
+    const { key, node } = this.plan;
+    const startedAt = this.#startedAt;
+    // Written out, because a copy of its base would cost as much as all the rest of it.
+    this.#settle(
+      this.#annotated<StepRecord>({
+        key,
+        nodeId: node.id,
+        startedAt,
+        durationMs: this.run.since(startedAt),
+        attempts: this.#attempts,
+        status: "completed",
+        output,
+        ports,
+      }),
+    );
   }
 
   #settleFailure(failure: HeddleError): void {
@@ -234,18 +248,22 @@ export class StepRun implements Abandonable, StepInside {
   }
 
   #base(): RecordBase {
-    const base: RecordBase = {
+    return this.#annotated<RecordBase>({
       key: this.plan.key,
       nodeId: this.plan.node.id,
       startedAt: this.#startedAt,
       durationMs: this.run.since(this.#startedAt),
       attempts: this.#attempts,
-    };
-    if (this.#modelCalls.length > 0) base.modelCalls = this.#modelCalls;
+    });
+  }
+
+  /** A record with what few steps have to say. */
+  #annotated<T extends RecordBase>(record: T): T {
+    if (this.#modelCalls !== undefined) record.modelCalls = this.#modelCalls;
     const updates = this.#attempt?.updates;
-    if (updates !== undefined) base.state = updates;
-    if (this.#hasWaited) base.isEnvelope = true;
-    return base;
+    if (updates !== undefined) record.state = updates;
+    if (this.#hasWaited) record.isEnvelope = true;
+    return record;
   }
 
   #endAttempt(reason?: HeddleError): void {

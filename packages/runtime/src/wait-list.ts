@@ -7,9 +7,10 @@ const DEFAULT_PATIENCE_MS = 3_000;
 /** The waits of a run that are open, and what ends them: their time, a resolution that arrives, the step's own end. */
 export class WaitList {
   readonly #run: ActiveRun;
-  readonly #open = new Map<string, OpenWait>();
+  // Made when first needed: most runs wait for nothing.
+  #open: Map<string, OpenWait> | undefined;
   /** Resolutions that arrived while the run goes. */
-  readonly #arrived = new Map<string, WaitResolution>();
+  #arrived: Map<string, WaitResolution> | undefined;
   #unsubscribe: (() => void) | undefined;
   #isReconsidering = false;
 
@@ -23,7 +24,7 @@ export class WaitList {
   }
 
   resolutionOf(key: string): WaitResolution | undefined {
-    return this.#arrived.get(key) ?? this.#run.options.resolutions?.[key];
+    return this.#arrived?.get(key) ?? this.#run.options.resolutions?.[key];
   }
 
   /** Resolves when the wait ends; rejects with the signal's reason when its step ends before. `left` is called with either. */
@@ -45,7 +46,7 @@ export class WaitList {
       left();
     };
     signal.addEventListener("abort", abort, { once: true });
-    this.#open.set(wait.key, { wait, end, close });
+    (this.#open ??= new Map()).set(wait.key, { wait, end, close });
     this.#subscribe();
     if (run.isWatched) run.emit({ type: "step.waiting", at: run.now(), key: wait.key, nodeId: wait.nodeId, wait });
     run.tellWaiting(wait);
@@ -58,7 +59,7 @@ export class WaitList {
 
   /** Asks, once all that goes on has gone on, whether the run does nothing but wait. */
   reconsider(): void {
-    if (this.#open.size === 0 || this.#isReconsidering) return;
+    if (this.#open === undefined || this.#open.size === 0 || this.#isReconsidering) return;
     this.#isReconsidering = true;
     settled()
       .then(() => {
@@ -70,14 +71,14 @@ export class WaitList {
 
   /** Forgets a wait whose step has ended without it. */
   drop(key: string): void {
-    this.#open.get(key)?.close();
-    this.#open.delete(key);
+    this.#open?.get(key)?.close();
+    this.#open?.delete(key);
   }
 
   stop(): void {
     this.#unsubscribe?.();
-    for (const { close } of this.#open.values()) close();
-    this.#open.clear();
+    for (const { close } of this.#open?.values() ?? []) close();
+    this.#open?.clear();
   }
 
   #subscribe(): void {
@@ -85,14 +86,15 @@ export class WaitList {
   }
 
   #receive(key: string, resolution: WaitResolution): void {
-    if (this.#arrived.has(key)) return;
-    this.#arrived.set(key, resolution);
-    this.#open.get(key)?.end(resolution);
+    const arrived = (this.#arrived ??= new Map());
+    if (arrived.has(key)) return;
+    arrived.set(key, resolution);
+    this.#open?.get(key)?.end(resolution);
   }
 
   #suspendIfIdle(): void {
     const run = this.#run;
-    if (run.isOver || this.#open.size === 0 || !run.isParked) return;
+    if (run.isOver || this.#open === undefined || this.#open.size === 0 || !run.isParked) return;
     const waits = [...this.#open.values()].map(({ wait }) => wait);
     const wakeAt = waits.reduce((first, { dueAt }) => Math.min(first, dueAt ?? first), Number.POSITIVE_INFINITY);
     // The alarm of the first one wakes the run.

@@ -1,9 +1,10 @@
 import type { Database } from "@heddle/db";
 import type { NodeRegistry } from "@heddle/node-kit";
 import { compileAgent, type CompiledAgent } from "@heddle/runtime";
-import type { AgentDocument, DeploymentResource } from "@heddle/schema";
+import type { AgentDocument, AgentNode, DeploymentResource } from "@heddle/schema";
 import { notFound } from "../access/access.ts";
 import { readStoredDocument } from "../agents/agent-resource.ts";
+import { findTrigger } from "../executions/find-trigger.ts";
 
 /** A deployment that is ready to run. */
 export interface LoadedDeployment {
@@ -14,6 +15,8 @@ export interface LoadedDeployment {
   status: DeploymentResource["status"];
   configHash: string;
   document: AgentDocument;
+  /** By which calls come in. */
+  apiTrigger: AgentNode | undefined;
   compiled: CompiledAgent;
 }
 
@@ -78,6 +81,7 @@ export class DeploymentCache {
       status: row.status as DeploymentResource["status"],
       configHash: row.configHash,
       document,
+      apiTrigger: findTrigger(document, "api"),
       compiled: compileAgent(document, this.#registry),
     };
     if (generation === this.#generation) {

@@ -6,7 +6,7 @@ import type { EventLog } from "./event-log.ts";
 import type { RunAddress } from "./execution-event.ts";
 import { LogWriter } from "./log-writer.ts";
 import { type EventSink, RunSubscription } from "./run-subscription.ts";
-import { RunTeller, type ToldRun } from "./run-teller.ts";
+import { RunTeller, type TellerOptions, type ToldRun } from "./run-teller.ts";
 import { Watches } from "./watches.ts";
 
 export interface ExecutionEventsOptions {
@@ -27,6 +27,7 @@ export class ExecutionEvents {
   readonly connections = new ConnectionLimit();
   readonly #options: ExecutionEventsOptions;
   readonly #writer: LogWriter;
+  readonly #forTellers: TellerOptions;
   readonly #watches: Watches;
   readonly #tellers = new Roster<RunTeller>();
   /** Of runs that have ended here a moment ago. */
@@ -40,6 +41,7 @@ export class ExecutionEvents {
     this.#options = options;
     const { log, onFault } = options;
     this.#writer = new LogWriter(log, onFault);
+    this.#forTellers = { log, writer: this.#writer, loadSteps: options.loadSteps, onFault };
     this.#watches = new Watches({
       log,
       onRunsWatched: (executionIds) => {
@@ -68,12 +70,7 @@ export class ExecutionEvents {
   follow(run: ToldRun, isExpected: boolean): RunTeller {
     const { executionId } = run.journal;
     const isWatched = this.#watches.isWatched(executionId, run.agentId);
-    const teller = new RunTeller(run, isExpected || isWatched, {
-      log: this.#options.log,
-      writer: this.#writer,
-      loadSteps: this.#options.loadSteps,
-      onFault: this.#options.onFault,
-    });
+    const teller = new RunTeller(run, isExpected || isWatched, this.#forTellers);
     teller.entry = this.#tellers.enter(executionId, teller);
     if (isWatched) void teller.open();
     return teller;

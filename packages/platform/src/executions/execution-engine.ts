@@ -1,7 +1,6 @@
 import { uuidv7 } from "@heddle/db";
 import type { Interruption, Journal, RunJournal } from "@heddle/db/journal";
-import type { HandlerRegistry, RunFacts } from "@heddle/node-kit";
-import { runAgent, type AgentPort, type CompiledAgent } from "@heddle/runtime";
+import { runAgent, type CompiledAgent } from "@heddle/runtime";
 import {
   HeddleError,
   type AgentDocument,
@@ -12,11 +11,10 @@ import {
   type WaitResolution,
 } from "@heddle/schema";
 import type { ExecutionEvents } from "../events/execution-events.ts";
-import type { ServicesFor } from "../services/step-services.ts";
 import type { Limits } from "../limits/limits.ts";
 import { toWaitRow } from "../waits/wait-row.ts";
-import { Roster } from "../roster.ts";
-import { type ActiveRun, RunPorts } from "./run-ports.ts";
+import { type Entry, Roster } from "../roster.ts";
+import { RunPorts, type RunSurroundings } from "./run-ports.ts";
 
 /** What is to be run, once it is known that it may. */
 export interface RunRequest {
@@ -69,25 +67,19 @@ export interface RunState {
   onFailure?: (outcome: Extract<RunOutcome, { status: "failed" }>, journal: RunJournal) => Promise<boolean>;
 }
 
-export interface EngineOptions {
+export interface EngineOptions extends RunSurroundings {
   journal: Journal;
-  handlers: HandlerRegistry;
-  servicesFor: ServicesFor;
-  /** Where agents come from that run inside runs. */
-  agentsOf?: (workspaceId: string) => AgentPort;
   events: ExecutionEvents;
   /** What runs may use. */
   limits: Pick<Limits, "admitRun" | "capRun">;
   /** A run was put away, until then or until an answer comes. */
   onSuspended?: (workspaceId: string, wakeAt: Date | undefined) => void;
-  /** Hears of faults inside runs, whose text must not reach their outcome. */
-  onFault: (fault: unknown, where: { executionId: string; stepKey?: string }) => void;
 }
 
 /** Runs agents in this process: accepts them durably, journals their steps, commits their outcomes. */
 export class ExecutionEngine {
   readonly #options: EngineOptions;
-  readonly #active = new Roster<ActiveRun>();
+  readonly #active = new Roster<RunPorts>();
   #isStopping = false;
 
   constructor(options: EngineOptions) {
@@ -102,16 +94,17 @@ export class ExecutionEngine {
   async start(request: RunRequest, reservedId?: string): Promise<StartedRun> {
     const admitted = this.#options.limits.admitRun(request);
     const leave = admitted instanceof Promise ? await admitted : admitted;
-    const started = this.#startAdmitted(request, reservedId);
-    if (leave !== undefined) started.then(({ finished }) => finished.then(leave, leave), leave);
-    return await started;
-  }
-
-  async #startAdmitted(request: RunRequest, reservedId: string | undefined): Promise<StartedRun> {
-    const begun = this.begin(request, reservedId);
-    if (request.isWatched || reservedId !== undefined) await begun.journal.accepted();
-    const { workspaceId, agentId } = request;
-    return { executionId: begun.journal.executionId, workspaceId, agentId, finished: this.run(request, begun) };
+    let begun: RunState;
+    try {
+      begun = this.begin(request, reservedId);
+      if (request.isWatched || reservedId !== undefined) await begun.journal.accepted();
+    } catch (error) {
+      leave?.();
+      throw error;
+    }
+    const finished = this.run(request, begun);
+    if (leave !== undefined) finished.then(leave, leave);
+    return { executionId: begun.journal.executionId, workspaceId: request.workspaceId, agentId: request.agentId, finished };
   }
 
   /** Begins a run's journal. @throws HeddleError unavailable while shutting down, invalid_request */
@@ -126,7 +119,7 @@ export class ExecutionEngine {
         agentId: request.agentId,
         deploymentId: request.deploymentId,
         version: request.version,
-        ...(draft === null ? {} : { config: draft as unknown as Json }),
+        config: draft === null ? undefined : (draft as unknown as Json),
         conversationId: request.conversationId ?? null,
         trigger: request.trigger,
         triggerNode: request.triggerNode ?? null,
@@ -141,14 +134,14 @@ export class ExecutionEngine {
 
   /** Runs what was begun, from its start or from where its journal ends. */
   run(request: RunRequest, state: RunState): Promise<RunEnd> {
-    const { executionId } = state.journal;
-    const controller = new AbortController();
-    const active: ActiveRun = { controller, settled: Promise.resolve(), onResolved: undefined };
-    const entry = this.#active.enter(executionId, active);
-    const finished = this.#perform(request, state, active);
+    const { journal, startedAt, recorded } = state;
+    const { events } = this.#options;
+    const teller = events.follow({ journal, agentId: request.agentId, startedAt, recorded }, request.isWatched);
+    const ports = new RunPorts(this.#options, request, state, teller);
+    const finished = this.#perform(request, state, ports, this.#active.enter(journal.executionId, ports));
     // Callers that do not wait must not make an unhandled rejection of a run that is resumed later.
-    const settle = () => this.#active.leave(entry);
-    active.settled = finished.then(settle, settle);
+    finished.catch(ignore);
+    ports.finished = finished;
     return finished;
   }
 
@@ -158,7 +151,7 @@ export class ExecutionEngine {
       why === "cancelled"
         ? new HeddleError("run_cancelled", "The run was cancelled.")
         : new HeddleError("unavailable", "Another process has taken this run over.");
-    this.#active.find(executionId)?.controller.abort(reason);
+    this.#active.find(executionId)?.abort(reason);
   }
 
   /** Whether a run goes on in this process. */
@@ -168,7 +161,7 @@ export class ExecutionEngine {
 
   /** Tells a run of this process that one of its waits was ended. */
   resolve(executionId: string, key: string, resolution: WaitResolution): void {
-    this.#active.find(executionId)?.onResolved?.(key, resolution);
+    this.#active.find(executionId)?.resolve(key, resolution);
   }
 
   /** Takes no new runs and lets those under way end within the time given (ms); the rest is left for others to resume. */
@@ -179,63 +172,37 @@ export class ExecutionEngine {
     await Promise.race([this.#settleAll(), deadline]);
     clearTimeout(timer);
     for (const run of this.#active.items())
-      run.controller.abort(new HeddleError("unavailable", "Heddle is shutting down. The run goes on when it is back."));
+      run.abort(new HeddleError("unavailable", "Heddle is shutting down. The run goes on when it is back."));
     await this.#settleAll();
   }
 
-  async #perform(request: RunRequest, state: RunState, active: ActiveRun): Promise<RunEnd> {
-    const { controller } = active;
-    const { handlers, servicesFor, agentsOf, events, limits, onFault } = this.#options;
-    const { journal, recorded, resolutions, isRetry, onFailure } = state;
-    const { executionId } = journal;
-    const { workspaceId, agentId, conversationId, draft, triggerNode } = request;
-    const facts: RunFacts = {
-      executionId,
-      agentId,
-      workspaceId,
-      startedAt: state.startedAt,
-      isDeployed: request.deploymentId !== null,
-      ...(conversationId === undefined ? {} : { conversationId }),
-    };
-    const teller = events.follow({ journal, agentId, startedAt: state.startedAt, recorded }, request.isWatched);
+  async #perform(request: RunRequest, state: RunState, ports: RunPorts, entry: Entry<RunPorts>): Promise<RunEnd> {
+    const { events, limits, onFault } = this.#options;
+    const { journal } = state;
     try {
-      const capped = limits.capRun(workspaceId, request.compiled.limits);
+      const { compiled } = request;
+      const capped = limits.capRun(request.workspaceId, compiled.limits);
       const runLimits = capped instanceof Promise ? await capped : capped;
-      const agent = runLimits === request.compiled.limits ? request.compiled : { ...request.compiled, limits: runLimits };
-      const end = await runAgent(
-        agent,
-        new RunPorts({
-          run: facts,
-          input: request.input,
-          services: servicesFor(facts, () => journal.accepted()),
-          handlers,
-          journal,
-          recorded,
-          teller,
-          active,
-          agents: agentsOf?.(workspaceId),
-          trigger: triggerNode,
-          pins: draft === null ? undefined : pinsOf(draft),
-          resolutions,
-          isRetry,
-          onFault,
-        }),
-      );
+      const end = await runAgent(runLimits === compiled.limits ? compiled : { ...compiled, limits: runLimits }, ports);
       // The end is told once it is committed, so that nobody hears of an outcome that can still be lost.
-      if (await this.#leave(end, journal, onFailure)) teller.tellEnd(end);
+      if (end.status === "completed") await journal.finish(end);
+      else if (!(await this.#leave(end, state))) return end;
+      ports.teller.tellEnd(end);
       return end;
     } catch (error) {
-      if (this.#isStopping && controller.signal.aborted) await journal.release().catch((fault: unknown) => onFault(fault, { executionId }));
+      const { executionId } = journal;
+      if (this.#isStopping && ports.isAborted) await journal.release().catch((fault: unknown) => onFault(fault, { executionId }));
       // Nobody would go on with a lease that is renewed for nobody.
       journal.letGo();
       throw isLeaseLost(error) ? new HeddleError("unavailable", "Another process has taken this run over.", { cause: error }) : error;
     } finally {
-      events.leave(teller);
+      events.leave(ports.teller);
+      this.#active.leave(entry);
     }
   }
 
-  /** Commits how a run ended. @returns false where it did not: it failed and is tried again */
-  async #leave(end: RunEnd, journal: RunJournal, onFailure: RunState["onFailure"]): Promise<boolean> {
+  /** Commits how a run ended that did not complete. @returns false where it is not over: it failed and is tried again */
+  async #leave(end: Exclude<RunEnd, { status: "completed" }>, { journal, onFailure }: RunState): Promise<boolean> {
     if (end.status === "waiting") {
       const wakeAt = end.wakeAt === undefined ? null : new Date(end.wakeAt);
       await journal.suspend(end.waits.map(toWaitRow), wakeAt);
@@ -253,7 +220,7 @@ export class ExecutionEngine {
   }
 
   async #settleAll(): Promise<void> {
-    while (this.#active.size > 0) await Promise.all(this.#active.items().map((run) => run.settled));
+    while (this.#active.size > 0) await Promise.allSettled(this.#active.items().map((run) => run.finished));
   }
 }
 
@@ -261,6 +228,4 @@ function isLeaseLost(error: unknown): boolean {
   return error instanceof Error && error.name === "LeaseLostError";
 }
 
-function pinsOf(document: AgentDocument): Record<string, Json> {
-  return Object.fromEntries(document.nodes.flatMap((node) => (node.pinnedOutput === undefined ? [] : [[node.id, node.pinnedOutput]])));
-}
+function ignore(): void {}

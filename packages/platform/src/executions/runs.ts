@@ -56,12 +56,14 @@ export interface Runs {
 
 export function createRuns({ db, access, engine, values, deployments, registry, limits, dispatch }: RunsOptions): Runs {
   /** @throws HeddleError rate_limited where the agent has been called as often as it may be in a minute */
-  const countCall = async ({ workspaceId, agentId }: LoadedDeployment, onRate?: RunInput["onRate"]): Promise<void> => {
+  const countCall = ({ workspaceId, agentId }: LoadedDeployment, onRate?: RunInput["onRate"]): void | Promise<void> => {
+    const note = (verdict: RateVerdict | undefined): void => {
+      if (verdict === undefined) return;
+      if (!verdict.isAllowed) throw rateLimited(verdict);
+      onRate?.(verdict);
+    };
     const counted = limits.countAgent(workspaceId, agentId);
-    const verdict = counted instanceof Promise ? await counted : counted;
-    if (verdict === undefined) return;
-    if (!verdict.isAllowed) throw rateLimited(verdict);
-    onRate?.(verdict);
+    return counted instanceof Promise ? counted.then(note) : note(counted);
   };
 
   /** Starts a run, or finds the one that was started under the same key. */
@@ -79,10 +81,12 @@ export function createRuns({ db, access, engine, values, deployments, registry, 
     const { input, conversationId, isWatched, onRate } = call;
     const kept = deployments.get(deploymentId);
     const deployment = kept instanceof Promise ? await kept : kept;
-    await authorizeExecute(access, actor, deployment);
+    // Neither has to wait for anything in most calls, and a promise costs as much as they do.
+    if (!mayExecute(actor, deployment)) await authorizeExecute(access, actor, deployment);
     refuseInactive(deployment);
-    await countCall(deployment, onRate);
-    const trigger = findTrigger(deployment.document, "api");
+    const counting = countCall(deployment, onRate);
+    if (counting !== undefined) await counting;
+    const { apiTrigger: trigger } = deployment;
     return {
       ...published(deployment),
       trigger: trigger?.type === "chat-trigger" && conversationId !== undefined ? "chat" : "api",
@@ -163,12 +167,14 @@ function published(deployment: LoadedDeployment) {
   return { workspaceId, agentId, deploymentId: id, version, draft: null, compiled };
 }
 
-/** The same answers as {@link Access} gives, without a query for keys: their workspace and scopes are known. */
+/** The same answer as {@link Access} gives, without a query for keys: their workspace and scopes are known. @throws HeddleError not_found */
+function mayExecute(actor: Actor, { workspaceId }: LoadedDeployment): boolean {
+  if (actor.kind !== "apiKey") return false;
+  if (actor.workspaceId !== workspaceId) throw notFound("deployment");
+  return scopesAllow(actor.scopes, "execute");
+}
+
 async function authorizeExecute(access: Access, actor: Actor, { workspaceId }: LoadedDeployment): Promise<void> {
-  if (actor.kind === "apiKey") {
-    if (actor.workspaceId !== workspaceId) throw notFound("deployment");
-    if (scopesAllow(actor.scopes, "execute")) return;
-  }
   try {
     await access.authorize(actor, workspaceId, "execute");
   } catch (error) {

@@ -96,9 +96,13 @@ class LargeValueRun implements RunJournal {
     await this.#run.flush();
   }
 
-  async finish(outcome: RunOutcome): Promise<void> {
+  finish(outcome: RunOutcome): Promise<void> {
     if (this.#keeping === undefined && (outcome.status !== "completed" || fitsInto(MAX_INLINE_BYTES, outcome.output)))
-      return await this.#run.finish(withOutput(outcome, toStoredInline));
+      return this.#run.finish(withOutput(outcome, toStoredInline));
+    return this.#finishLarge(outcome);
+  }
+
+  async #finishLarge(outcome: RunOutcome): Promise<void> {
     await this.#orRelease(async () => {
       await this.#keeping;
       const stored = outcome.status === "completed" ? await this.#store(outcome.output) : null;

@@ -4,6 +4,8 @@ import type { RunCeilings } from "./plans.ts";
 
 /** A document's own limits, none of them above the workspace's. The same object where there is nothing to lower. */
 export function capRunLimits(document: RunLimits, ceilings: RunCeilings): RunLimits {
+  const { maxTokens, maxCostUsd, maxDurationMs, maxSteps } = ceilings;
+  if (maxTokens === null && maxCostUsd === null && maxDurationMs === null && maxSteps === null) return document;
   const lowered: RunLimits = {};
   const lower = (name: keyof RunCeilings, initial: number): void => {
     const ceiling = ceilings[name];

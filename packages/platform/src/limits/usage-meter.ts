@@ -76,6 +76,10 @@ export class UsageMeter {
   }
 
   #count(meter: Meter, caps: MonthCaps, isCounted: boolean): void {
+    if (caps.executions === null && caps.tokens === null && caps.costUsd === null) {
+      if (!isCounted) meter.accepted++;
+      return;
+    }
     const begun = isCounted ? 0 : meter.use.unfinished + meter.accepted - meter.acceptedAtRead;
     const used = { ...meter.use, executions: meter.use.executions + begun };
     for (const metric of ["executions", "tokens", "costUsd"] as const) {
