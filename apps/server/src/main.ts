@@ -11,4 +11,8 @@ setFlagsFromString("--heap-growing-percent=50");
 // Short-lived garbage is collected by the thread that made it: helpers have to wait for a core that is busy with the
 // database or the caller, and the thread for them. Without them a short run takes a fifth less time, the slowest half of it.
 setFlagsFromString("--no-parallel-scavenge");
+// What many runs make alike is made in the young generation all the same: when a glance at it finds the runs under way
+// alive, it would be made in the old one from then on, and keep what runs point to until the next full collection. Without
+// that, a collection copies a sixth as much, and the process takes 80 MB less.
+setFlagsFromString("--no-allocation-site-pretenuring");
 await import("./run-server.ts");
