@@ -9,6 +9,23 @@ const forever = () => new Promise<never>(() => {});
 const call = (tokens: number): ModelCall => ({ provider: "p", model: "m", usage: { inputTokens: tokens, outputTokens: 0 }, durationMs: 1 });
 
 describe("cancellation", () => {
+  test("is obeyed while nothing but the journal is waited for", async () => {
+    let answer = (): void => {};
+    const journal = { recorded: [], append: () => new Promise<void>((resolve) => (answer = resolve)) };
+    const run = startScriptedRun(documentOf({ start: {}, a: {} }, ["start>a"]), {}, { journal });
+    await settle();
+    run.cancel();
+    answer();
+    expect(await run.outcome).toMatchObject({ status: "cancelled", steps: 1 });
+  });
+
+  test("is looked for without the signal where that is made on demand, until something goes on beyond the first turn", async () => {
+    const asked = { signal: AbortSignal.abort(), isAborted: false };
+    expect((await runScripted(chain, {}, asked)).outcome).toMatchObject({ status: "completed" });
+    expect((await runScripted(chain, { a: forever }, asked)).outcome).toMatchObject({ status: "cancelled", steps: 2 });
+    expect((await runScripted(chain, {}, { isAborted: true })).outcome).toMatchObject({ status: "cancelled", steps: 0 });
+  });
+
   test("is obeyed at once, even by a handler that ignores its signal, and gives one outcome", async () => {
     const { promise, resolve } = Promise.withResolvers<{ output: string }>();
     const run = startScriptedRun(chain, { a: () => promise });
