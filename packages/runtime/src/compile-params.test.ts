@@ -1,7 +1,7 @@
 import { compileValue } from "@heddle/expression";
 import { defineNode } from "@heddle/node-kit";
 import type { AgentNode, Json } from "@heddle/schema";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { compileParams } from "./compile-params.ts";
