@@ -35,5 +35,7 @@ export const deadLettersRedriven = z.object({
   refused: z.number().int(),
   /** Letters that are left for another call. */
   remaining: z.number().int(),
+  /** Where that call goes on; null where none is left. It passes those by that were refused. */
+  nextCursor: z.string().nullable(),
 });
 export type DeadLettersRedriven = z.infer<typeof deadLettersRedriven>;

@@ -119,7 +119,7 @@ describe("a dead letter", () => {
     await platform.deployments.setStatus(alice.actor, deploymentId, "INACTIVE");
     const letter = { workspaceId: alice.workspaceId, id };
     await expect(platform.deadLetters.redrive(alice.actor, letter)).rejects.toMatchObject({ code: "unprocessable" });
-    expect(await platform.deadLetters.redriveAll(alice.actor, letter)).toEqual({ redriven: 0, refused: 1, remaining: 0 });
+    expect(await platform.deadLetters.redriveAll(alice.actor, letter)).toEqual({ redriven: 0, refused: 1, remaining: 0, nextCursor: null });
     await platform.deployments.setStatus(alice.actor, deploymentId, "ACTIVE");
     expect(await list()).toHaveLength(1);
   });
@@ -155,9 +155,29 @@ describe("dead letters", () => {
     status = 200;
     seen.length = 0;
     const redrive = () => platform.deadLetters.redriveAll(alice.actor, { workspaceId: alice.workspaceId });
-    expect(await redrive()).toEqual({ redriven: 3, refused: 0, remaining: 0 });
-    expect(await redrive()).toEqual({ redriven: 0, refused: 0, remaining: 0 });
+    expect(await redrive()).toEqual({ redriven: 3, refused: 0, remaining: 0, nextCursor: null });
+    expect(await redrive()).toEqual({ redriven: 0, refused: 0, remaining: 0, nextCursor: null });
     await expect.poll(() => seen.toSorted(), SOON).toEqual(["/a", "/b", "/c"]);
+  });
+
+  it("that can't be tried again don't keep later ones from it, however many they are", async () => {
+    const { platform, alice } = test;
+    await die("late");
+    status = 200;
+    await test.database.asOwner((client) =>
+      client.query(
+        `INSERT INTO dead_letters (workspace_id, execution_id, agent_id, trigger, input, error, attempts, died_at)
+         SELECT $1, heddle_uuid(), $2, 'api', '{}', '{}', 1, now() - interval '1 hour' FROM generate_series(1, 501)`,
+        [alice.workspaceId, agentId],
+      ),
+    );
+    seen.length = 0;
+    const redrive = (cursor?: string) => platform.deadLetters.redriveAll(alice.actor, { workspaceId: alice.workspaceId, cursor });
+    const first = await redrive();
+    expect(first).toMatchObject({ redriven: 0, refused: 500, remaining: 2 });
+    expect(await redrive(first.nextCursor ?? "")).toEqual({ redriven: 1, refused: 1, remaining: 0, nextCursor: null });
+    await expect.poll(() => seen, SOON).toEqual(["/late"]);
+    await expect(redrive("made up")).rejects.toMatchObject({ code: "invalid_request" });
   });
 
   it("are listed by pages, latest first", async () => {

@@ -41,8 +41,11 @@ export interface DeadLetters {
    * @throws HeddleError not_found, unprocessable where its deployment is switched off or gone
    */
   redrive(actor: Actor, letter: LetterOf): Promise<{ executionId: string }>;
-  /** The same for all that lie here, oldest first, {@link PER_REDRIVE} a call. */
-  redriveAll(actor: Actor, query: { workspaceId: string; agentId?: string | undefined }): Promise<DeadLettersRedriven>;
+  /** The same for all that lie here, oldest first, {@link PER_REDRIVE} a call, from the cursor that the call before gave out. */
+  redriveAll(
+    actor: Actor,
+    query: { workspaceId: string; agentId?: string | undefined; cursor?: string | undefined },
+  ): Promise<DeadLettersRedriven>;
   /** @throws HeddleError not_found */
   discard(actor: Actor, letter: LetterOf): Promise<void>;
 }
@@ -122,18 +125,18 @@ export function createDeadLetters({ db, access, audit, deployments, enqueue }: D
       return { executionId };
     },
 
-    redriveAll: async (actor, { workspaceId, agentId }) => {
+    redriveAll: async (actor, { workspaceId, agentId, cursor }) => {
       await access.authorize(actor, workspaceId, "execute");
+      const after = readTimeCursor({ cursor });
       const { rows, total } = await db.withWorkspace(workspaceId, async (client) => {
-        const where = "d.workspace_id = $1 AND ($2::uuid IS NULL OR d.agent_id = $2) AND d.redriven_as IS NULL";
+        const where = `d.workspace_id = $1 AND ($2::uuid IS NULL OR d.agent_id = $2) AND d.redriven_as IS NULL
+          AND ($3::timestamptz IS NULL OR (d.died_at, d.execution_id) > ($3, $4::uuid))`;
+        const values = [workspaceId, agentId ?? null, after?.time ?? null, after?.id ?? null];
         const found = await client.query<DeadLetterRow>(
           `SELECT ${DEAD_LETTER_COLUMNS} ${FROM} WHERE ${where} ORDER BY d.died_at, d.execution_id LIMIT ${PER_REDRIVE}`,
-          [workspaceId, agentId ?? null],
+          values,
         );
-        const counted = await client.query<{ total: number }>(`SELECT count(*)::int AS total FROM dead_letters d WHERE ${where}`, [
-          workspaceId,
-          agentId ?? null,
-        ]);
+        const counted = await client.query<{ total: number }>(`SELECT count(*)::int AS total FROM dead_letters d WHERE ${where}`, values);
         return { rows: found.rows, total: counted.rows[0]?.total ?? 0 };
       });
       const redriven = await Promise.all(
@@ -149,7 +152,10 @@ export function createDeadLetters({ db, access, audit, deployments, enqueue }: D
       );
       const count = redriven.filter(Boolean).length;
       if (count > 0) await audit.record(actor, workspaceId, "deadLetters.redriven", agentId ?? null, { count });
-      return { redriven: count, refused: rows.length - count, remaining: total - rows.length };
+      const last = rows.at(-1);
+      const remaining = total - rows.length;
+      const nextCursor = remaining > 0 && last !== undefined ? timeCursor(last.diedAt, last.id) : null;
+      return { redriven: count, refused: rows.length - count, remaining, nextCursor };
     },
 
     discard: async (actor, letter) => {

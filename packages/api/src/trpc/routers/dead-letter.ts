@@ -12,7 +12,7 @@ export const deadLetterRouter = router({
   byId: procedure.input(letter).query(({ ctx, input }) => ctx.platform.deadLetters.byId(ctx.actor, input)),
   redrive: procedure.input(letter).mutation(({ ctx, input }) => ctx.platform.deadLetters.redrive(ctx.actor, input)),
   redriveAll: procedure
-    .input(z.object({ workspaceId: z.uuid(), agentId: z.uuid().optional() }))
+    .input(z.object({ workspaceId: z.uuid(), agentId: z.uuid().optional(), cursor: z.string().optional() }))
     .mutation(({ ctx, input }) => ctx.platform.deadLetters.redriveAll(ctx.actor, input)),
   discard: procedure.input(letter).mutation(({ ctx, input }) => ctx.platform.deadLetters.discard(ctx.actor, input)),
 });
