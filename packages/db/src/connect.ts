@@ -64,6 +64,7 @@ export function connect({ urls, maxConnections = {}, onConnectionError = () => u
       // A connection that only looks alive says nothing for ever: what it was asked is asked of another.
       query_timeout: role === "journal" ? JOURNAL_ANSWERS_WITHIN_MS : STATEMENT_TIMEOUT_MS + 2_000,
       keepAlive: true,
+      pipeline: role === "journal",
       application_name: roleName(role),
     });
     created.on("error", onConnectionError);

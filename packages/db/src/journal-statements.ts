@@ -1,6 +1,7 @@
 import { standingSteps, type StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
 import { columnsOf, toLines, type Field } from "./journal-lines.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { countOutcomes } from "./stats-statements.ts";
 
 /** A row of `executions` as it is accepted. Json columns are JSON text already. */
@@ -136,12 +137,12 @@ FROM v`;
  * Inserts runs that have ended already, with their steps and outcomes; those that are told are written to the outbox too.
  * Where none is, nothing is spent on it.
  */
-export async function insertCompleted(pool: Pool, rows: CompleteRow[], slot: number, told?: readonly boolean[]): Promise<void> {
+export async function insertCompleted(pipeline: Pipeline, rows: CompleteRow[], slot: number, told?: readonly boolean[]): Promise<void> {
   const lines = toLines(
     rows.map(({ request, outcome, steps }, index) => [requestFields(request), outcomeFields(outcome, steps), toldField(told, index)]),
   );
   const query = told === undefined ? { name: "journal-complete", text: COMPLETE } : { name: "journal-complete-told", text: COMPLETE_TOLD };
-  await pool.query({ ...query, values: [lines, slot] });
+  await pipeline.query({ ...query, values: [lines, slot] });
 }
 
 const completeText = (isTold: boolean): string => `

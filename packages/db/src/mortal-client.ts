@@ -19,6 +19,10 @@ export class MortalClient extends Client {
   constructor({ query_timeout: answersWithinMs = Number.POSITIVE_INFINITY, ...config }: ClientConfig = {}) {
     super(config);
     this.#answersWithinMs = answersWithinMs;
+    // An answer came; what was asked after it has waited for its turn until now.
+    this.connection.on("readyForQuery", () => {
+      if (!Number.isNaN(this.#askedAt)) this.#askedAt = performance.now();
+    });
     this.on("drain", () => (this.#askedAt = Number.NaN));
     this.on("end", () => forget(this));
     alive.add(this);
