@@ -94,6 +94,11 @@ export interface NodeDefinition<P extends z.ZodObject = z.ZodObject> {
   summary: string;
   /** Markdown for the docs page and the inspector's help: what it does, when to use it, an example. */
   docs: string;
+  /**
+   * A run checks what its expressions may have changed. A field that takes anything (`z.unknown()`) can't have been changed
+   * for the worse, so a check on the list or object around it is asked once, before any run, and must not look at it; one on
+   * all params together is asked by every run.
+   */
   params: P;
   /** Triggers have none. */
   inputs: (params: z.input<P>) => FlowPort[];
