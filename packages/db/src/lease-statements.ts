@@ -63,9 +63,13 @@ export async function claimExpired(pool: Pool, owner: string, leaseMs: number, l
   return rows;
 }
 
+/** The moment by which something has to be due. Times are kept to the ms and rounded up: a row of this moment is. */
+export const NOW = "statement_timestamp() + interval '1 ms'";
+
 const CLAIM = `
 WITH due AS (
-  SELECT workspace_id, id FROM executions WHERE status IN ('PENDING', 'RUNNING', 'WAITING') AND lease_expires_at <= now()
+  SELECT workspace_id, id FROM executions
+  WHERE status IN ('PENDING', 'RUNNING', 'WAITING') AND lease_expires_at <= ${NOW}
   ORDER BY lease_expires_at LIMIT $3 FOR UPDATE SKIP LOCKED
 )
 UPDATE executions e SET status = 'RUNNING', lease_owner = $1, lease_epoch = e.lease_epoch + 1,

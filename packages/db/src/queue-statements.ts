@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import { CLAIMED_COLUMNS, type ClaimedRow } from "./lease-statements.ts";
+import { CLAIMED_COLUMNS, type ClaimedRow, NOW } from "./lease-statements.ts";
 import { TURN, TURN_TAKEN } from "./queue-turns.ts";
 
 /** How many runs of a workspace may go on at once. */
@@ -63,8 +63,6 @@ export async function claimQueued(pool: Pool, claim: QueueClaim): Promise<QueueC
   });
 }
 
-// Times are kept to the ms and rounded up: a row of this moment is due.
-const NOW = "statement_timestamp() + interval '1 ms'";
 const DUE = `status = 'PENDING' AND lease_expires_at <= ${NOW}`;
 
 // A step that the vanished owner recorded is progress: parts are numbered by leases, see partNumber. A run that was let go

@@ -1,7 +1,7 @@
 import { type Embedder, embeddingOf } from "./embedder.ts";
 
-/** A text's features take 7.5 KB: 256 of them 2 MB. */
-const CAPACITY = 256;
+/** A text's features take 7.5 KB: 1,024 of them 8 MB. */
+const CAPACITY = 1_024;
 
 /**
  * An embedder that remembers the latest single texts, so that an agent which classifies a message and then searches with it
