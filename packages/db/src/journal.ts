@@ -144,17 +144,13 @@ export function createJournal(options: JournalOptions): Journal {
     // The second batch waits at the server, on the same connection: with 16 callers that gives a quarter more runs a second.
     inFlight: 2,
     write: async (rows) => {
-      const wants = ({ request, outcome }: CompleteRow, port: OutboxPort) => port.wants(request.workspaceId, EVENTS[outcome.status]);
-      await telling(rows, wants, (batch, slot, told) => insertCompleted(pipeline, batch, slot, told));
+      await telling(rows, completeIsWanted, (batch, slot, told) => insertCompleted(pipeline, batch, slot, told));
       return rows.map(() => undefined);
     },
   });
   const appends = new GroupCommit<StepsRow, boolean>({ write: inOrderOfIds((rows) => insertSteps(pool, rows)), inFlight: 1 });
   const finishes = new GroupCommit<FinishRow, boolean>({
-    write: inOrderOfIds((rows) => {
-      const wants = (row: FinishRow, port: OutboxPort) => port.wants(row.workspaceId, EVENTS[row.status]);
-      return telling(rows, wants, (batch, slot, told) => finishExecutions(pool, batch, slot, told));
-    }),
+    write: inOrderOfIds((rows) => telling(rows, finishIsWanted, (batch, slot, told) => finishExecutions(pool, batch, slot, told))),
   });
   const writers: RunWriters = {
     accept: (row) => accepts.add(row),
@@ -240,6 +236,14 @@ export function createJournal(options: JournalOptions): Journal {
       due.close();
     },
   };
+}
+
+function completeIsWanted({ request, outcome }: CompleteRow, outbox: OutboxPort): boolean {
+  return outbox.wants(request.workspaceId, EVENTS[outcome.status]);
+}
+
+function finishIsWanted(row: FinishRow, outbox: OutboxPort): boolean {
+  return outbox.wants(row.workspaceId, EVENTS[row.status]);
 }
 
 type Past = Pick<ClaimedExecution, "recorded" | "resolutions">;

@@ -9,7 +9,8 @@ import { callbackMethods, methodNames, methodsOf, readElement, readField } from 
 import { binaryOperators, toNumber } from "./operators.ts";
 import { globalHint, refusal, spanOf } from "./refusals.ts";
 import { didYouMean } from "./suggest.ts";
-import { describeKind, isObject, refuseForbiddenKey, setOwn, toText } from "./values.ts";
+import { setOwn } from "@heddle/schema";
+import { describeKind, isObject, refuseForbiddenKey, toText } from "./values.ts";
 
 /** Compiles a syntax tree. @throws ExpressionFault for syntax that expressions do not have */
 export function compileExpression(node: Expression | Super, outer: Compilation): Evaluate {

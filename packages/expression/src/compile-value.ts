@@ -1,7 +1,6 @@
-import { HeddleError, type Json } from "@heddle/schema";
+import { HeddleError, setOwn, type Json } from "@heddle/schema";
 import { compileTemplate } from "./compile-template.ts";
 import type { WorkBudget } from "./limits.ts";
-import { setOwn } from "./values.ts";
 
 /** A JSON value with templates anywhere in it. */
 export interface CompiledValue {

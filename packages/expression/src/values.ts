@@ -33,12 +33,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Sets an own field, also one called `__proto__`, which plain assignment would take for the prototype. */
-export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  else target[key] = value;
-}
-
 /**
  * Walks a value and counts it as work, so that a small expression can't make a huge value by using one part many times.
  * @throws ExpressionFault when it is too large or too deep

@@ -1,4 +1,4 @@
-import { isRecord, type Json } from "@heddle/schema";
+import { isRecord, setOwn, type Json } from "@heddle/schema";
 
 /** A value as JSON keeps it: names without a value are left out, gaps in lists and numbers that JSON lacks become null. */
 export function jsonValue(value: unknown): Json {
@@ -9,11 +9,7 @@ export function jsonValue(value: unknown): Json {
   if (!isRecord(value)) return String(value);
   const copy: Record<string, Json> = {};
   for (const [name, item] of Object.entries(value)) {
-    if (item === undefined) continue;
-    // Defined rather than assigned, so that it stays a name.
-    if (name === "__proto__")
-      Object.defineProperty(copy, name, { value: jsonValue(item), enumerable: true, writable: true, configurable: true });
-    else copy[name] = jsonValue(item);
+    if (item !== undefined) setOwn(copy, name, jsonValue(item));
   }
   return copy;
 }

@@ -23,6 +23,9 @@ export interface HeddleProcess {
   stop: () => Promise<void>;
 }
 
+/** What node is given to start the server as `npm start` does. */
+export const SERVER = ["--max-semi-space-size=24", "apps/server/src/main.ts"];
+
 export interface HeddleProcessOptions {
   environment?: Record<string, string>;
   /** Kept after `stop` when given; a temporary one otherwise. */
@@ -34,7 +37,7 @@ export interface HeddleProcessOptions {
 export async function startHeddle({ environment = {}, dataDir, port }: HeddleProcessOptions = {}): Promise<HeddleProcess> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), "heddle-data-")));
   const chosen = port ?? (await freePort());
-  const child = spawn(process.execPath, ["--max-semi-space-size=24", "apps/server/src/main.ts"], {
+  const child = spawn(process.execPath, SERVER, {
     cwd: root,
     env: {
       NODE_ENV: "development",

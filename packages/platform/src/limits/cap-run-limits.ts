@@ -4,17 +4,15 @@ import type { RunCeilings } from "./plans.ts";
 
 /** A document's own limits, none of them above the workspace's. The same object where there is nothing to lower. */
 export function capRunLimits(document: RunLimits, ceilings: RunCeilings): RunLimits {
-  const { maxTokens, maxCostUsd, maxDurationMs, maxSteps } = ceilings;
-  if (maxTokens === null && maxCostUsd === null && maxDurationMs === null && maxSteps === null) return document;
-  const lowered: RunLimits = {};
+  let lowered: RunLimits | undefined;
   const lower = (name: keyof RunCeilings, initial: number): void => {
     const ceiling = ceilings[name];
-    if (ceiling !== null && ceiling < (document[name] ?? initial)) lowered[name] = ceiling;
+    if (ceiling !== null && ceiling < (document[name] ?? initial)) (lowered ??= {})[name] = ceiling;
   };
   lower("maxTokens", Number.POSITIVE_INFINITY);
   lower("maxCostUsd", Number.POSITIVE_INFINITY);
   lower("maxDurationMs", DEFAULT_MAX_DURATION_MS);
   // Of itself a run may use far more steps inside loops than outside; a ceiling is for all of them.
   lower("maxSteps", Number.POSITIVE_INFINITY);
-  return Object.keys(lowered).length === 0 ? document : { ...document, ...lowered };
+  return lowered === undefined ? document : { ...document, ...lowered };
 }

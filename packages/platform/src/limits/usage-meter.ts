@@ -76,15 +76,12 @@ export class UsageMeter {
   }
 
   #count(meter: Meter, caps: MonthCaps, isCounted: boolean): void {
-    if (caps.executions === null && caps.tokens === null && caps.costUsd === null) {
-      if (!isCounted) meter.accepted++;
-      return;
-    }
-    const begun = isCounted ? 0 : meter.use.unfinished + meter.accepted - meter.acceptedAtRead;
-    const used = { ...meter.use, executions: meter.use.executions + begun };
-    for (const metric of ["executions", "tokens", "costUsd"] as const) {
+    for (const metric of METRICS) {
       const cap = caps[metric];
-      if (cap !== null && used[metric] >= cap) throw quotaExceeded(metric, used[metric], cap, meter.month);
+      if (cap === null) continue;
+      const begun = metric !== "executions" || isCounted ? 0 : meter.use.unfinished + meter.accepted - meter.acceptedAtRead;
+      const used = meter.use[metric] + begun;
+      if (used >= cap) throw quotaExceeded(metric, used, cap, meter.month);
     }
     if (!isCounted) meter.accepted++;
   }
@@ -135,6 +132,8 @@ export class UsageMeter {
     }, REFRESH_MS).unref();
   }
 }
+
+const METRICS: readonly UsageMetric[] = ["executions", "tokens", "costUsd"];
 
 function isNear(use: MonthUse, caps: MonthCaps): boolean {
   const nearTo = (metric: UsageMetric, used: number): boolean => used >= (caps[metric] ?? Number.POSITIVE_INFINITY) * NEAR;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../heddle-process.ts";
+import { freePort, SERVER } from "../heddle-process.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const READY_WITHIN_MS = 90_000;
@@ -84,7 +84,7 @@ export class SupervisedProcess {
 
   async #spawn(): Promise<void> {
     const log = await open(this.#logPath, "a");
-    const child = spawn(process.execPath, ["--max-semi-space-size=24", "apps/server/src/main.ts"], {
+    const child = spawn(process.execPath, SERVER, {
       cwd: root,
       env: {
         PATH: process.env["PATH"],
