@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { CHECKPOINTS, type Checkpoint } from "@heddle/db/checkpoint";
+import type { Checkpoint } from "@heddle/db/checkpoint";
 import type { DeadLetter, ExecutionResource, ExecutionResult, WebhookDelivery, WebhookEvent } from "@heddle/schema";
 import { type HeddleCluster, startCluster } from "@heddle/testing/heddle-cluster";
 import { startWebhookReceiver } from "@heddle/testing/servers/webhook-receiver";
@@ -72,7 +72,8 @@ const enqueueAt = async (url: string, deploymentId: string, key: string = random
 const enqueue = (deploymentId: string) => enqueueAt(cluster.front.url, deploymentId);
 const atWorker: Omit<Case, "document"> = { roles: "worker", go: enqueue, effects: 2 };
 
-const CASES: Record<Checkpoint, Case> = {
+/** All but the one that only a process which has its database to itself comes by: `durability.test.ts` has it. */
+const CASES: Record<Exclude<Checkpoint, "landed">, Case> = {
   accepted: {
     roles: "gateway",
     document: orders,
@@ -154,7 +155,7 @@ async function startReceiver() {
 
 // The last first: an heir that is stopped may leave news of runs, and the next to hand news on would die of that.
 describe("a process that dies", () => {
-  it.each(CHECKPOINTS.toReversed())(
+  it.each((Object.keys(CASES) as (keyof typeof CASES)[]).toReversed())(
     "at the checkpoint %s loses nothing and does nothing twice",
     { timeout: 90_000 },
     async (checkpoint) => {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AgentDetail, DeploymentResource, ExecutionResult } from "@heddle/schema";
+import type { AgentDetail, DeploymentResource, ExecutionResource, ExecutionResult } from "@heddle/schema";
 import { freePort, type HeddleProcess, startHeddle } from "@heddle/testing/heddle-process";
 import { type Canary, startCanary } from "@heddle/testing/servers/canary";
 import type { ModelServer } from "@heddle/testing/servers/model-server";
@@ -20,8 +20,8 @@ let shop: Canary;
 let connection: string;
 
 /** Starts it on the same data, and goes on as the same person. */
-const startAgain = async (): Promise<void> => {
-  heddle = await startHeddle({ dataDir, port, environment: { HEDDLE_EGRESS_ALLOW: `127.0.0.1:${shop.port}` } });
+const startAgain = async (environment: Record<string, string> = {}): Promise<void> => {
+  heddle = await startHeddle({ dataDir, port, environment: { HEDDLE_EGRESS_ALLOW: `127.0.0.1:${shop.port}`, ...environment } });
   user = user === undefined ? await signUp(heddle.url) : await clientFor(heddle.url, user.cookie);
 };
 
@@ -89,10 +89,56 @@ describe("a server that is killed in the middle of a run", () => {
   });
 });
 
+describe("a run that has ended, on a server that is killed before the database has it", () => {
+  const greeting = () => chain([node("start", "api-trigger"), node("reply", "reply", { mode: "json", json: "Hello {{ input.name }}" })]);
+  const execute = (id: string, name: string) =>
+    fetch(`${heddle.url}/api/deployments/${id}/execute`, {
+      method: "POST",
+      headers: { cookie: user.cookie, "content-type": "application/json" },
+      body: JSON.stringify({ input: { name } }),
+    }).then(
+      async (response) => ((await response.json()) as ExecutionResult).status,
+      () => "no answer",
+    );
+  const restartAt = async (checkpoint?: string): Promise<void> => {
+    await heddle.stop();
+    await startAgain(checkpoint === undefined ? {} : { HEDDLE_STOP_AT: checkpoint });
+  };
+
+  it.each(["outcome-committed", "landed"])("is there after the next start, and counted once: %s", async (checkpoint) => {
+    const agent = await user.createAgent(greeting());
+    const { id } = await user.json<DeploymentResource>("POST", `/api/agents/${agent.id}/deploy`);
+    expect(await execute(id, "Ada")).toBe("COMPLETED");
+    await restartAt(checkpoint);
+    const answered = await execute(id, "Grace");
+    expect(answered).toBe(checkpoint === "landed" ? "COMPLETED" : "no answer");
+    expect(await heddle.ended).toBe("SIGKILL");
+    await startAgain();
+    const executions = await user.all<ExecutionResource>(`/api/agents/${agent.id}/executions`);
+    expect(executions.map(({ status, input }) => [status, input])).toEqual([
+      ["COMPLETED", { name: "Grace" }],
+      ["COMPLETED", { name: "Ada" }],
+    ]);
+    expect((await user.execution(executions[0]?.id ?? "")).output).toBe("Hello Grace");
+    expect(await user.trace(executions[0]?.id ?? "")).toHaveLength(2);
+    expect(await user.json("GET", `/api/agents/${agent.id}/metrics`)).toMatchObject({ executions: 2, completed: 2 });
+  });
+
+  it("is read at once by whoever was answered", async () => {
+    const { id } = await user.deploy(greeting());
+    for (let index = 0; index < 20; index += 1) {
+      const { executionId } = await user.json<ExecutionResult>("POST", `/api/deployments/${id}/execute`, {
+        body: { input: { name: index } },
+      });
+      expect(await user.execution(executionId)).toMatchObject({ status: "COMPLETED", output: `Hello ${index}` });
+    }
+  });
+});
+
 describe("a server that is asked to stop", () => {
   it("lets the runs under way end and answers those who wait for them", async () => {
     const slow = "const end = Date.now() + 1500; while (Date.now() < end); return 'worked';";
-    const { id } = await user.deploy(
+    const { id, agentId } = await user.deploy(
       chain([
         node("start", "api-trigger"),
         node("work", "code", { source: slow, input: "{{ input }}" }),
@@ -102,7 +148,7 @@ describe("a server that is asked to stop", () => {
     const run = (query: string) => user.json<ExecutionResult>("POST", `/api/deployments/${id}/execute${query}`, { body: { input: {} } });
     const { executionId } = await run("?async=1");
     const waiting = run("");
-    await expect.poll(async () => (await user.all(`/api/workspaces/${user.workspaceId}/executions`)).length).toBeGreaterThan(2);
+    await expect.poll(async () => (await user.all(`/api/agents/${agentId}/executions`)).length).toBe(2);
     const stopped = heddle.stop();
     expect(await waiting).toMatchObject({ status: "COMPLETED", output: "worked" });
     await stopped;

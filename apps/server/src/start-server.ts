@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createApi, type ApiOptions } from "@heddle/api";
 import { connect, migrate, type Database } from "@heddle/db";
 import { dieAt } from "@heddle/db/checkpoint";
+import { openRunLog } from "@heddle/db/logged-runs";
 import { createEgress, type EgressOptions } from "@heddle/egress";
 import { createDiskStorage, createS3Storage } from "@heddle/files";
 import { createEmbedder, rememberTexts, trainInProcess } from "@heddle/models/builtin";
@@ -56,6 +57,16 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       onConnectionError: (error) => logger.warn({ err: error }, "a database connection was lost"),
     });
     undo.push(() => db.close());
+    const onFault = (fault: unknown, where: Record<string, unknown>) =>
+      logger.error({ ...where, err: fault }, "something failed in the background");
+    const runLog = database.isOurs
+      ? await openRunLog({
+          folder: join(config.dataDir, "run-log"),
+          pool: db.pools.journal,
+          onError: (error) => onFault(error, { during: "run-log" }),
+        })
+      : undefined;
+    undo.push(async () => runLog?.close());
     const egress = createEgress({ allow: config.egressAllow });
     const modelEgress = createEgress(modelEgressOptions(config));
     undo.push(() => Promise.all([egress.close(), modelEgress.close()]));
@@ -77,6 +88,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       dispatch: { slots: config.workerSlots, sweepEveryMs: config.leaseMs / 2 },
       limits: { defaultPlan: config.defaultPlan, rates: config.rates, rateStore },
       isDatabaseOurs: database.isOurs,
+      runLog,
       publicUrl: config.publicUrl,
       signIn: {
         secret: secrets.auth,
@@ -94,7 +106,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
       library: await readTemplateFolders(TEMPLATES),
       retentionDays: config.retentionDays,
       onRetention: (report) => logger.info({ ...report }, "let go of executions that were over"),
-      onFault: (fault, where) => logger.error({ ...where, err: fault }, "something failed in the background"),
+      onFault,
     });
     undo.push(() => platform.close(drainMs));
     // Whoever finds this process ready may count on it.

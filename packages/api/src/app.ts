@@ -32,7 +32,10 @@ export function createApi(options: ApiOptions): Api {
   }
   if (roles.has("web")) {
     app.all("/api/trpc/*", (c) =>
-      answer(c.req.raw, options, (request) => handleTrpc(request, clientAddress(request, c.env, options.settings.isProxyTrusted), options)),
+      answer(c.req.raw, options, async (request) => {
+        await options.platform.landed();
+        return await handleTrpc(request, clientAddress(request, c.env, options.settings.isProxyTrusted), options);
+      }),
     );
   }
   app.all("/api/*", (c) =>
@@ -67,6 +70,7 @@ async function callRoute(
   options: ApiOptions,
 ): Promise<Response> {
   const { platform, settings } = options;
+  if (route.rate !== "none") await platform.landed();
   // A key in the Authorization header is no ambient authority: no other site can make a browser send it.
   if (!request.headers.has("authorization")) checkOrigin(request, settings);
   const address = clientAddress(request, bindings, settings.isProxyTrusted);

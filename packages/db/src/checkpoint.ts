@@ -9,6 +9,7 @@ export const CHECKPOINTS = [
   "retry-scheduled",
   "before-outcome",
   "outcome-committed",
+  "landed",
   "dead-lettered",
   "outbox-handed-on",
   "webhook-sent",

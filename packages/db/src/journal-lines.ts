@@ -7,6 +7,7 @@ export type Field = string | number | null;
 const FIELD_END = "\u001f";
 const ROW_END = "\u001e";
 const NULL = "\u0001";
+const ROW_END_BYTES = Buffer.from(ROW_END);
 
 /**
  * Rows as one text parameter, which {@link columnsOf} takes apart in SQL; each row comes in groups of fields. Sixteen rows of
@@ -14,6 +15,16 @@ const NULL = "\u0001";
  */
 export function toLines(rows: readonly (readonly (readonly Field[])[])[]): string {
   return rows.map(toLine).join(ROW_END);
+}
+
+/** Lines that were made apart, as one parameter: what {@link columnsOf} reads takes bytes as it takes text. */
+export function joinLines(lines: readonly Buffer[]): Buffer {
+  return Buffer.concat(lines.flatMap((each, index) => (index === 0 ? [each] : [ROW_END_BYTES, each])));
+}
+
+/** Takes joined lines apart again. */
+export function splitLines(lines: Buffer): Buffer[] {
+  return lines.toString().split(ROW_END).map((line) => Buffer.from(line)); // prettier-ignore
 }
 
 function toLine(groups: readonly (readonly Field[])[]): string {

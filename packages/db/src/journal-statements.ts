@@ -145,14 +145,38 @@ export async function insertCompleted(pipeline: Pipeline, rows: CompleteRow[], s
   await pipeline.query({ ...query, values: [lines, slot] });
 }
 
-const completeText = (isTold: boolean): string => `
-WITH v AS MATERIALIZED (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS, ...(isTold ? { is_told: "bool" } : {}) })}), completed AS (
-  INSERT INTO executions (${REQUEST_NAMES}, ${OUTCOME_NAMES}, lease_epoch, completed_at)
-  SELECT ${REQUEST_NAMES}, ${OUTCOME_NAMES}, 1, now() FROM v
-)${isTold ? `, told AS (${tell("v")})` : ""}
-${countOutcomes("v", "$2")}`;
-const COMPLETE = completeText(false);
-const COMPLETE_TOLD = completeText(true);
+/** Runs that have ended, with their steps and outcomes, as text that {@link insertLogged} inserts later. */
+export function loggedRuns(rows: CompleteRow[]): string {
+  const completedAt = [new Date().toISOString()];
+  return toLines(rows.map(({ request, outcome, steps }) => [requestFields(request), outcomeFields(outcome, steps), completedAt]));
+}
+
+/**
+ * Inserts logged runs. Where some may be there already, logged by a process that did not live to note that they landed, those
+ * are left alone (`isAgain`), which costs a third more.
+ */
+export async function insertLogged(pool: Pool, lines: Buffer, slot: number, { isAgain = false } = {}): Promise<void> {
+  const query = isAgain ? { name: "journal-logged-again", text: LOGGED_AGAIN } : { name: "journal-logged", text: LOGGED };
+  await pool.query({ ...query, values: [lines, slot] });
+}
+
+const ENDED_NAMES = `${REQUEST_NAMES}, ${OUTCOME_NAMES}, completed_at, lease_epoch`;
+/** SQL that inserts runs which have ended and counts them, given what `v` has beside them and what else is done. */
+const completeText = ({ completedAt = "now()", more = {}, then = "", counted = "v", onConflict = "" }): string => `
+WITH v AS MATERIALIZED (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS, ...more })}), completed AS (
+  INSERT INTO executions (${ENDED_NAMES}) SELECT ${REQUEST_NAMES}, ${OUTCOME_NAMES}, ${completedAt}, 1 FROM v ${onConflict}
+)${then}
+${countOutcomes(counted, "$2")}`;
+const COMPLETE = completeText({});
+const COMPLETE_TOLD = completeText({ more: { is_told: "bool" }, then: `, told AS (${tell("v")})` });
+const LOGGED_COLUMNS = { more: { completed_at: "timestamptz" }, completedAt: "completed_at" };
+const LOGGED = completeText(LOGGED_COLUMNS);
+const LOGGED_AGAIN = completeText({
+  ...LOGGED_COLUMNS,
+  onConflict: `ON CONFLICT DO NOTHING
+  RETURNING workspace_id, agent_id, deployment_id, status, latency, input_tokens, output_tokens, cost_usd`,
+  counted: "completed",
+});
 
 /** SQL that writes the outcomes of told rows to the outbox. */
 function tell(rows: string): string {

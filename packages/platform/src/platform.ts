@@ -1,5 +1,5 @@
 import type { Database } from "@heddle/db";
-import { createJournal } from "@heddle/db/journal";
+import { createJournal, type JournalOptions } from "@heddle/db/journal";
 import type { Egress } from "@heddle/egress";
 import type { FileStorage } from "@heddle/files";
 import { validateDocument } from "@heddle/graph";
@@ -71,6 +71,8 @@ export interface PlatformOptions {
   db: Database;
   /** Whether no other process works on this database, so that runs left by an earlier one are taken over at once. */
   isDatabaseOurs?: boolean;
+  /** Where runs that have ended go before the database; closed by whoever opened it, after the platform. */
+  runLog?: JournalOptions["log"];
   publicUrl: string;
   /** How people sign in. */
   signIn: Pick<AccountsOptions, "secret" | "providers" | "mailer">;
@@ -139,6 +141,8 @@ export interface Platform {
   readonly started: Promise<void>;
   /** @throws HeddleError unavailable where requests can't be served */
   checkReady(): Promise<void>;
+  /** Resolves once every run that has ended can be read, or can't be made to just now. Whoever answers with stored runs waits for it. */
+  landed(): Promise<void>;
   /** Takes nothing more from the queue; what is under way goes on. */
   stopTaking(): Promise<void>;
   /** Lets runs under way end within the time given (ms), then stops all that works in the background. */
@@ -201,6 +205,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     pool: db.pools.journal,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs, renewEveryMs: options.leaseMs / 3 }),
     onError: (fault) => onFault(fault, { during: "journal" }),
+    log: options.runLog,
     outbox: { wants: (workspaceId, event) => subscribers.wants(workspaceId, event), onWritten: () => triggers.wake() },
   });
   const onRetentionFault = (fault: unknown) => onFault(fault, { during: "retention" });
@@ -217,7 +222,10 @@ export function createPlatform(options: PlatformOptions): Platform {
   const onEventFault = (fault: unknown) => onFault(fault, { during: "events" });
   const events = new ExecutionEvents({
     log: options.eventLog ?? createPostgresEventLog(db, onEventFault),
-    readOutcome: (workspaceId, executionId) => readOutcome({ db, values }, workspaceId, executionId),
+    readOutcome: async (workspaceId, executionId) => {
+      await rows.landed();
+      return await readOutcome({ db, values }, workspaceId, executionId);
+    },
     loadSteps: async (workspaceId, executionId) =>
       (await rows.loadSteps(workspaceId, executionId)).map((step) => showStoredStep(executionId, step)),
     onFault: onEventFault,
@@ -332,6 +340,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     limits,
     started,
     checkReady: () => checkReady(db),
+    landed: () => rows.landed(),
     stopTaking: () => dispatch.stopWorker(),
     close: async (drainMs) => {
       await dispatch.stopWorker();

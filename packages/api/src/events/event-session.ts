@@ -85,6 +85,7 @@ export class EventSession {
 
   async #subscribe(subject: Subject, after: string | undefined): Promise<void> {
     const { platform, identify, ready } = this.#options;
+    await platform.landed();
     const actor = await identify();
     if (!actor) return this.#options.close(4401, "Sign in again");
     const key = keyOf(subject);
