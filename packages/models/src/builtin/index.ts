@@ -10,4 +10,5 @@ export {
 export type { CrossValidation } from "./cross-validation.ts";
 export { createEmbedder, embeddingOf, type EmbedOptions, type Embedder, type EmbedderOptions } from "./embedder.ts";
 export { rememberTexts } from "./remember-texts.ts";
+export { createFloatRows, type RowProducts } from "./row-products.ts";
 export { trainInProcess, type TrainingResult, type TrainInProcessOptions } from "./train-in-process.ts";

@@ -52,11 +52,19 @@ export function vectoriser({ vocabulary, rarity }: WordFeatures): (grams: readon
       const place = placeOf.get(gram);
       if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
     }
-    const places = Uint32Array.from(counts.keys());
-    const weights = Float32Array.from(counts, ([place, count]) => (1 + Math.log(count)) * (rarity[place] ?? 0));
+    // Filled by a loop: `from` with an iterator takes twice as long.
+    const places = new Uint32Array(counts.size);
+    const weights = new Float32Array(counts.size);
+    let entry = 0;
     let squares = 0;
-    for (const weight of weights) squares += weight * weight;
+    for (const [place, count] of counts) {
+      places[entry] = place;
+      weights[entry] = (1 + Math.log(count)) * (rarity[place] ?? 0);
+      squares += weights[entry]! ** 2;
+      entry += 1;
+    }
     const scale = VECTOR_LENGTH / Math.sqrt(squares || 1);
-    return { places, weights: weights.map((weight) => weight * scale) };
+    for (let index = 0; index < weights.length; index += 1) weights[index]! *= scale;
+    return { places, weights };
   };
 }
