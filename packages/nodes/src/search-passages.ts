@@ -28,17 +28,21 @@ export async function searchPassages(
     return port.search({ knowledgeBaseId, query: question, limit, ...(minScore === undefined ? {} : { minScore }), signal });
   const many = { knowledgeBaseId, limit: Math.max(CANDIDATES, limit), signal };
   const [byQuestion, byTopic] = await Promise.all([port.search({ ...many, query: question }), port.search({ ...many, query: words })]);
-  const scores = new Map(byTopic.map((passage) => [placeOf(passage), passage.score]));
-  const known = new Set(byQuestion.map(placeOf));
-  return [
-    ...byQuestion.map((passage) => ({ ...passage, score: (passage.score + (scores.get(placeOf(passage)) ?? 0)) / 2 })),
-    ...byTopic.filter((passage) => !known.has(placeOf(passage))).map((passage) => ({ ...passage, score: passage.score / 2 })),
-  ]
-    .filter(({ score }) => score >= (minScore ?? 0))
+  // By document, of which a few passages are compared: a key made up for each passage would take as long as the searches.
+  const topicOf = Map.groupBy(byTopic, ({ documentId }) => documentId);
+  const inBoth = new Set<Passage>();
+  const found: { passage: Passage; score: number }[] = [];
+  const consider = (passage: Passage, score: number): void => {
+    if (score >= (minScore ?? 0)) found.push({ passage, score });
+  };
+  for (const passage of byQuestion) {
+    const twin = topicOf.get(passage.documentId)?.find(({ chunk }) => chunk === passage.chunk);
+    if (twin !== undefined) inBoth.add(twin);
+    consider(passage, (passage.score + (twin?.score ?? 0)) / 2);
+  }
+  for (const passage of byTopic) if (!inBoth.has(passage)) consider(passage, passage.score / 2);
+  return found
     .toSorted((left, right) => right.score - left.score)
-    .slice(0, limit);
-}
-
-function placeOf({ documentId, chunk }: Passage): string {
-  return `${documentId}/${chunk}`;
+    .slice(0, limit)
+    .map(({ passage, score }) => ({ ...passage, score }));
 }

@@ -9,3 +9,4 @@ export {
   type KnowledgeQuery,
 } from "./knowledge-index.ts";
 export { parseExamplesCsv, type ExampleRow, type ExampleWarning, type ParsedExamples, type ParseLimits } from "./parse-examples-csv.ts";
+export type { VectorIndex } from "./vector-index.ts";

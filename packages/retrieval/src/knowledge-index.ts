@@ -43,7 +43,11 @@ export interface KnowledgeIndex {
 /** How sure shared words alone make a match, where all the telling words of the query are there. */
 const TRUST_IN_WORDS = 0.5;
 
-export function createKnowledgeIndex(passages: Iterable<IndexedPassage> = []): KnowledgeIndex {
+/** @param createVectors what finds by meaning, for embeddings of so many dimensions; a loop by default */
+export function createKnowledgeIndex(
+  passages: Iterable<IndexedPassage> = [],
+  createVectors: (dimensions: number) => VectorIndex = createVectorIndex,
+): KnowledgeIndex {
   const words = createWordIndex();
   let vectors: VectorIndex | undefined;
   /** Kept without holes: what is removed is replaced by the last. */
@@ -53,7 +57,7 @@ export function createKnowledgeIndex(passages: Iterable<IndexedPassage> = []): K
   const put = (place: number, entry: Omit<IndexedPassage, "vector">, vector: Float32Array): void => {
     entries[place] = entry;
     placeOf.set(entry.id, place);
-    vectors ??= createVectorIndex(vector.length);
+    vectors ??= createVectors(vector.length);
     vectors.set(place, vector);
     words.add(place, indexedText(entry));
   };
@@ -79,8 +83,9 @@ export function createKnowledgeIndex(passages: Iterable<IndexedPassage> = []): K
     search({ text, vector, limit = 5, minScore = 0 }) {
       if (vectors === undefined || entries.length === 0) return [];
       const cosines = vectors.search(vector, entries.length);
-      const byWords = words.search(text);
-      const scores = cosines.map((cosine, place) => joinEvidence(cosine, byWords.get(place) ?? 0));
+      const byWords = words.search(text, entries.length);
+      const scores = new Float32Array(entries.length);
+      for (let place = 0; place < scores.length; place += 1) scores[place] = joinEvidence(cosines[place]!, byWords[place]!);
       return bestPlaces(scores, Math.max(1, limit))
         .filter((place) => scores[place]! >= minScore)
         .map((place) => ({ ...entries[place]!, score: scores[place]! }));
@@ -104,12 +109,18 @@ function indexedText({ section, documentName, text }: Omit<IndexedPassage, "vect
 /** The places of the highest scores, best first; equal scores in order of place. */
 function bestPlaces(scores: Float32Array, limit: number): number[] {
   const best: number[] = [];
-  for (const [place, score] of scores.entries()) {
-    if (best.length === limit && score <= scores[best.at(-1)!]!) continue;
+  for (let place = 0; place < scores.length; place += 1) {
+    const score = scores[place]!;
     let position = best.length;
-    while (position > 0 && scores[best[position - 1]!]! < score) position -= 1;
-    best.splice(position, 0, place);
-    if (best.length > limit) best.pop();
+    if (position === limit) {
+      if (score <= scores[best[limit - 1]!]!) continue;
+      position -= 1;
+    }
+    while (position > 0 && scores[best[position - 1]!]! < score) {
+      best[position] = best[position - 1]!;
+      position -= 1;
+    }
+    best[position] = place;
   }
   return best;
 }

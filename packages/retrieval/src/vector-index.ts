@@ -1,7 +1,4 @@
-/**
- * Finds vectors by cosine, exactly: a plain pass over all of them. For 384 dimensions it takes 4 ms for 10,000 vectors and
- * 23 ms for 50,000, needs no building, and forgets a vector at once.
- */
+/** Finds vectors by cosine, exactly: a pass over all of them, which needs no building and forgets a vector at once. */
 export interface VectorIndex {
   /** @param vector of unit length */
   set(place: number, vector: Float32Array): void;
@@ -11,6 +8,7 @@ export interface VectorIndex {
   search(query: Float32Array, count: number): Float32Array;
 }
 
+/** Goes over them in a loop: for 384 dimensions 4 ms for 10,000 vectors and 25 ms for 50,000. */
 export function createVectorIndex(dimensions: number): VectorIndex {
   let vectors = new Float32Array(64 * dimensions);
   return {

@@ -2,8 +2,8 @@
 export interface WordIndex {
   add(place: number, text: string): void;
   remove(place: number): void;
-  /** Scores 0…1 for every place that shares a word with the query: 1 when all its telling words are there. */
-  search(query: string): Map<number, number>;
+  /** Scores 0…1 of places 0…count-1: 0 where no word is shared with the query, 1 where all its telling words are there. */
+  search(query: string, count: number): Float64Array;
 }
 
 /** Saturation of repeats and weight of length: the usual values. Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009. */
@@ -17,7 +17,9 @@ const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Tha
 export function createWordIndex(): WordIndex {
   /** word → place → count */
   const postings = new Map<string, Map<number, number>>();
-  const documents = new Map<number, { words: string[]; length: number }>();
+  /** The words at each place, and how many they are with repeats. */
+  const documents = new Map<number, string[]>();
+  const lengths: number[] = [];
   let totalLength = 0;
 
   const rarity = (word: string): number => {
@@ -37,33 +39,35 @@ export function createWordIndex(): WordIndex {
         postings.set(word, posting);
         length += count;
       }
-      documents.set(place, { words: [...counts.keys()], length });
+      documents.set(place, [...counts.keys()]);
+      lengths[place] = length;
       totalLength += length;
     },
     remove(place) {
-      const document = documents.get(place);
-      if (document === undefined) return;
-      for (const word of document.words) {
+      const words = documents.get(place);
+      if (words === undefined) return;
+      for (const word of words) {
         const posting = postings.get(word);
         posting?.delete(place);
         if (posting?.size === 0) postings.delete(word);
       }
       documents.delete(place);
-      totalLength -= document.length;
+      totalLength -= lengths[place] ?? 0;
     },
-    search(query) {
-      const scores = new Map<number, number>();
+    search(query, count) {
+      const scores = new Float64Array(count);
       const words = [...countWords(query).keys()].map((word) => ({ word, weight: rarity(word) }));
       const best = words.reduce((sum, { weight }) => sum + weight, 0);
       if (best === 0) return scores;
       const averageLength = totalLength / documents.size;
       for (const { word, weight } of words) {
-        for (const [place, count] of postings.get(word) ?? []) {
-          const length = documents.get(place)?.length ?? averageLength;
-          const dampened = count / (count + SATURATION * (1 - LENGTH_WEIGHT + (LENGTH_WEIGHT * length) / averageLength));
+        const share = weight / best;
+        postings.get(word)?.forEach((repeats, place) => {
+          const length = lengths[place] ?? averageLength;
+          const dampened = repeats / (repeats + SATURATION * (1 - LENGTH_WEIGHT + (LENGTH_WEIGHT * length) / averageLength));
           // Once in a text of average length counts 1 / (1 + SATURATION); that much is taken as full.
-          scores.set(place, (scores.get(place) ?? 0) + (weight / best) * Math.min(1, dampened * (1 + SATURATION)));
-        }
+          if (place < count) scores[place]! += share * Math.min(1, dampened * (1 + SATURATION));
+        });
       }
       return scores;
     },
@@ -72,7 +76,7 @@ export function createWordIndex(): WordIndex {
 
 function countWords(text: string): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const [word] of text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().matchAll(WORD))
+  for (const word of text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(WORD) ?? [])
     counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
