@@ -124,6 +124,40 @@ describe("a run that has ended, on a server that is killed before the database h
     expect(await user.json("GET", `/api/agents/${agent.id}/metrics`)).toMatchObject({ executions: 2, completed: 2 });
   });
 
+  it("is there, once, whenever the server is killed under load", { timeout: 60_000 }, async () => {
+    const { id, agentId } = await user.deploy(greeting());
+    const { key } = await user.json<{ key: string }>("POST", `/api/workspaces/${user.workspaceId}/api-keys`, {
+      body: { name: "Load", scopes: ["write"] },
+    });
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const answered: string[] = [];
+    const callUntilCut = async (): Promise<void> => {
+      for (let index = 0; ; index += 1) {
+        const body = JSON.stringify({ input: { name: index } });
+        const result = await fetch(`${heddle.url}/api/deployments/${id}/execute`, { method: "POST", headers, body }).then(
+          (response) => response.json() as Promise<ExecutionResult>,
+          () => undefined,
+        );
+        if (result === undefined) return;
+        answered.push(result.executionId);
+      }
+    };
+    for (const killAfterMs of [150, 700, 333]) {
+      const calls = Array.from({ length: 16 }, callUntilCut);
+      await new Promise((done) => setTimeout(done, killAfterMs));
+      process.kill(heddle.pid, "SIGKILL");
+      await Promise.all([heddle.ended, ...calls]);
+      await startAgain();
+    }
+    const stored = await user.all<ExecutionResource>(`/api/agents/${agentId}/executions`);
+    expect(answered.length).toBeGreaterThan(100);
+    expect(new Set(answered).size).toBe(answered.length);
+    const ids = new Set(stored.map((execution) => execution.id));
+    expect(answered.filter((executionId) => !ids.has(executionId))).toEqual([]);
+    expect(new Set(stored.map(({ status }) => status))).toEqual(new Set(["COMPLETED"]));
+    expect(await user.json("GET", `/api/agents/${agentId}/metrics`)).toMatchObject({ executions: stored.length });
+  });
+
   it("is read at once by whoever was answered", async () => {
     const { id } = await user.deploy(greeting());
     for (let index = 0; index < 20; index += 1) {

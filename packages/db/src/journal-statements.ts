@@ -162,13 +162,13 @@ export async function insertLogged(pool: Pool, lines: Buffer, slot: number, { is
 
 const ENDED_NAMES = `${REQUEST_NAMES}, ${OUTCOME_NAMES}, completed_at, lease_epoch`;
 /** SQL that inserts runs which have ended and counts them, given what `v` has beside them and what else is done. */
-const completeText = ({ completedAt = "now()", more = {}, then = "", counted = "v", onConflict = "" }): string => `
+const completeText = ({ completedAt = "now()", more = {}, also = "", counted = "v", onConflict = "" }): string => `
 WITH v AS MATERIALIZED (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS, ...more })}), completed AS (
   INSERT INTO executions (${ENDED_NAMES}) SELECT ${REQUEST_NAMES}, ${OUTCOME_NAMES}, ${completedAt}, 1 FROM v ${onConflict}
-)${then}
+)${also}
 ${countOutcomes(counted, "$2")}`;
 const COMPLETE = completeText({});
-const COMPLETE_TOLD = completeText({ more: { is_told: "bool" }, then: `, told AS (${tell("v")})` });
+const COMPLETE_TOLD = completeText({ more: { is_told: "bool" }, also: `, told AS (${tell("v")})` });
 const LOGGED_COLUMNS = { more: { completed_at: "timestamptz" }, completedAt: "completed_at" };
 const LOGGED = completeText(LOGGED_COLUMNS);
 const LOGGED_AGAIN = completeText({

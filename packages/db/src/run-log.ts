@@ -20,7 +20,7 @@ export interface RunLogOptions {
 
 const FILE_BYTES = 8 * 2 ** 20;
 /** How long batches may gather before they are landed, ms, where nobody waits for it. Landing 100 runs at once costs a third of landing them by tens. */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 /** Landed in one go, at most. */
 const MOST_BYTES = 512 * 1024;
 const RETRY_MS = 1_000;

@@ -13,7 +13,7 @@ export interface RowProducts<Values, Products> {
 
 /** For floats. Sums are of 32 bits, sixteen at a time, so their last digits are not those of a loop. */
 export function createFloatRows(dimensions: number): RowProducts<Float32Array, Float32Array> {
-  return whereMemoryIs(
+  return wherePossible(
     () => createSimdRows(FLOATS, dimensions),
     () => createPlainRows(dimensions, Float32Array, Float32Array),
   );
@@ -21,18 +21,21 @@ export function createFloatRows(dimensions: number): RowProducts<Float32Array, F
 
 /** For whole numbers of 8 bits, up to 100,000 a row. Products are exact. */
 export function createByteRows(dimensions: number): RowProducts<Int8Array, Int32Array> {
-  return whereMemoryIs(
+  return wherePossible(
     () => createSimdRows(BYTES, dimensions),
     () => createPlainRows(dimensions, Int8Array, Int32Array),
   );
 }
 
-/** WebAssembly reserves 8 GB of addresses for each memory, however little it uses; a host may forbid that (`ulimit -v`). */
-function whereMemoryIs<T>(createFast: () => T, createSlow: () => T): T {
+/**
+ * WebAssembly reserves 8 GB of addresses for each memory, however little it uses, which a host may forbid (`ulimit -v`); and
+ * old processors lack the vector instructions.
+ */
+function wherePossible<T>(createFast: () => T, createSlow: () => T): T {
   try {
     return createFast();
   } catch (error) {
-    if (error instanceof RangeError) return createSlow();
+    if (error instanceof RangeError || error instanceof WebAssembly.CompileError) return createSlow();
     throw error;
   }
 }
