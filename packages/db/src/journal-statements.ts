@@ -169,6 +169,7 @@ WITH v AS MATERIALIZED (${columnsOf(1, { ...REQUEST_COLUMNS, ...OUTCOME_COLUMNS,
 ${countOutcomes(counted, "$2")}`;
 const COMPLETE = completeText({});
 const COMPLETE_TOLD = completeText({ more: { is_told: "bool" }, also: `, told AS (${tell("v")})` });
+// An older version may have left such lines: what is new goes to their end, where theirs have nothing.
 const LOGGED_COLUMNS = { more: { completed_at: "timestamptz" }, completedAt: "completed_at" };
 const LOGGED = completeText(LOGGED_COLUMNS);
 const LOGGED_AGAIN = completeText({

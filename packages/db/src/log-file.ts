@@ -4,12 +4,18 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 
-/** A batch as it was put into a log file. */
-export interface LogRecord {
+/** Where a record lies. */
+export interface LogPlace {
   /** Counts how often files were begun anew. */
   generation: number;
-  /** Where it ends in its file, bytes. */
+  /** Where it begins and ends in its file, bytes. */
+  start: number;
   end: number;
+}
+
+/** A batch as it was put into a log file. */
+export interface LogRecord extends LogPlace {
+  /** A view of what it was read from. */
   payload: Buffer;
 }
 
@@ -23,22 +29,20 @@ const MEAN_OVER = 8;
 
 const writeInThread = promisify(write);
 
-/** A batch with room for its header, which {@link stamp} fills. */
-export function toLogRecord(text: string): Buffer {
-  const record = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
-  record.writeUInt32BE(record.length - HEADER_BYTES, 6);
-  record.write(text, HEADER_BYTES);
-  return record;
+/** How many bytes a batch takes as a record. */
+export function recordSize(text: string): number {
+  return HEADER_BYTES + Buffer.byteLength(text);
 }
 
-/** Makes a record one of a generation. */
-export function stamp(record: Buffer, generation: number): void {
+/** Makes a batch a record, in `room` where that is large enough: a busy log shall leave no garbage. */
+export function toLogRecord(generation: number, text: string, room?: Buffer): Buffer {
+  const size = recordSize(text);
+  const record = room !== undefined && size <= room.length ? room.subarray(0, size) : Buffer.allocUnsafe(size);
   record.writeUIntBE(generation, 0, 6);
+  record.writeUInt32BE(size - HEADER_BYTES, 6);
+  record.write(text, HEADER_BYTES);
   record.writeUInt32BE(checksum(record), CHECKSUM_AT);
-}
-
-export function payloadOf(record: Buffer): Buffer {
-  return record.subarray(HEADER_BYTES);
+  return record;
 }
 
 /**
@@ -52,7 +56,7 @@ export function readLogRecords(bytes: Buffer): LogRecord[] {
     const end = at + HEADER_BYTES + bytes.readUInt32BE(at + 6);
     const isWhole = generation > 0 && end <= bytes.length && checksum(bytes.subarray(at, end)) === bytes.readUInt32BE(at + CHECKSUM_AT);
     if (!isWhole || generation !== (records[0]?.generation ?? generation)) break;
-    records.push({ generation, end, payload: payloadOf(bytes.subarray(at, end)) });
+    records.push({ generation, start: at, end, payload: bytes.subarray(at + HEADER_BYTES, end) });
     at = end;
   }
   return records;
@@ -82,8 +86,14 @@ export class LogFile {
     return new LogFile(await open(path, constants.O_RDWR | constants.O_DSYNC));
   }
 
-  read(): Promise<Buffer> {
-    return this.#file.readFile();
+  /** Fills the bytes from a place in the file. */
+  async read(bytes: Buffer, from: number): Promise<Buffer> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesRead } = await this.#file.read(bytes, done, bytes.length - done, from + done);
+      if (bytesRead === 0) throw new Error("The log's file is shorter than it was made.");
+      done += bytesRead;
+    }
+    return bytes;
   }
 
   /** Resolves once the bytes are on disk. */
@@ -107,7 +117,8 @@ async function makeFile(path: string, size: number): Promise<void> {
   const partial = `${path}.partial`;
   const made = await open(partial, "w", 0o600);
   try {
-    await made.writeFile(Buffer.alloc(size));
+    const zeros = Buffer.alloc(Math.min(size, 64 * 1024));
+    for (let at = 0; at < size; at += zeros.length) await made.write(zeros, 0, Math.min(zeros.length, size - at), at);
     await made.sync();
   } finally {
     await made.close();

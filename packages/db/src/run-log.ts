@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { reach } from "./checkpoint.ts";
-import { LogFile, type LogRecord, payloadOf, readLogRecords, stamp, toLogRecord } from "./log-file.ts";
+import { LogFile, type LogPlace, readLogRecords, recordSize, toLogRecord } from "./log-file.ts";
 
 export interface RunLogOptions {
   /** Made where it is missing. */
@@ -18,11 +18,15 @@ export interface RunLogOptions {
   fileBytes?: number;
 }
 
+/** For even generations and for odd ones. */
+const FILES = ["even", "odd"] as const;
 const FILE_BYTES = 8 * 2 ** 20;
 /** How long batches may gather before they are landed, ms, where nobody waits for it. Landing 100 runs at once costs a third of landing them by tens. */
 const GATHER_MS = 25;
-/** Landed in one go, at most. */
-const MOST_BYTES = 512 * 1024;
+/** Landed in one go, at most; about a hundred short runs. */
+const MOST_BYTES = 128 * 1024;
+/** Larger records are rare: those of a few short runs have room in this, time and again. */
+const ROOM_BYTES = 64 * 1024;
 const RETRY_MS = 1_000;
 /** Where the last landed record ends: its generation (6 bytes) and place (4). */
 const MARK_BYTES = 10;
@@ -37,10 +41,12 @@ export class RunLog {
   readonly #files: readonly [LogFile, LogFile];
   readonly #mark: FileHandle;
   readonly #fileBytes: number;
+  readonly #recordRoom = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  readonly #landingRoom = Buffer.allocUnsafeSlow(MOST_BYTES);
   #generation: number;
   #end = 0;
   /** On disk here, and not known to have landed; oldest first. */
-  #pending: LogRecord[] = [];
+  #pending: LogPlace[] = [];
   #waiting: Waiting[] = [];
   #appending: Promise<unknown> = Promise.resolve();
   #isLanding = false;
@@ -62,23 +68,26 @@ export class RunLog {
 
   /** Opens the log, once all that an earlier process left in it has landed. Rejects where that can't be done just now. */
   static async open(options: RunLogOptions): Promise<RunLog> {
-    const { folder, land, fileBytes = FILE_BYTES } = options;
+    const { folder, fileBytes = FILE_BYTES } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const openFile = (name: string): Promise<LogFile> => LogFile.open(join(folder, name), fileBytes);
-    const files = [await openFile("even"), await openFile("odd")] as const;
     const mark = await open(join(folder, "landed"), constants.O_RDWR | constants.O_CREAT, 0o600);
     const marked = readMark(await mark.readFile());
-    const records = (await Promise.all(files.map(async (file) => readLogRecords(await file.read())))).flat();
-    const left = records
-      .filter(({ generation, end }) => generation > marked.generation || (generation === marked.generation && end > marked.end))
-      .toSorted((one, other) => one.generation - other.generation || one.end - other.end);
-    for (let batches = take(left); batches.length > 0; batches = take(left)) {
-      await land(batches.map(({ payload }) => payload));
-      left.splice(0, batches.length);
+    let generation = marked.generation;
+    for (const name of FILES) {
+      const records = readLogRecords(await readIfThere(join(folder, name)));
+      generation = Math.max(generation, records.at(-1)?.generation ?? 0);
+      const isLeft = (place: LogPlace): boolean =>
+        place.generation > marked.generation || (place.generation === marked.generation && place.end > marked.end);
+      const left = records.filter(isLeft);
+      while (left.length > 0) {
+        const places = take(left);
+        await options.land(left.splice(0, places.length).map(({ payload }) => payload));
+      }
     }
-    const generation = Math.max(marked.generation, ...records.map((record) => record.generation)) + 1;
-    const log = new RunLog(options, files, mark, generation);
-    await log.#markLanded({ generation, end: 0 });
+    // From here on nothing is left in them, so that one of another size can be made anew.
+    const files = [await LogFile.open(join(folder, FILES[0]), fileBytes), await LogFile.open(join(folder, FILES[1]), fileBytes)] as const;
+    const log = new RunLog(options, files, mark, generation + 1);
+    await log.#markLanded({ generation: generation + 1, end: 0 });
     return log;
   }
 
@@ -87,7 +96,7 @@ export class RunLog {
    * landed, or its disk fails. Whoever asked then writes it elsewhere.
    */
   append(text: string): Promise<boolean> {
-    const appended = this.#appending.then(() => this.#append(toLogRecord(text)));
+    const appended = this.#appending.then(() => this.#append(text));
     this.#appending = appended;
     return appended;
   }
@@ -116,45 +125,60 @@ export class RunLog {
     await Promise.all([this.#mark.close(), ...this.#files.map((file) => file.close())]);
   }
 
-  async #append(record: Buffer): Promise<boolean> {
-    if (this.#isBroken || this.#isClosed || record.length > this.#fileBytes) return false;
-    if (this.#end + record.length > this.#fileBytes) {
+  async #append(text: string): Promise<boolean> {
+    const size = recordSize(text);
+    if (this.#isBroken || this.#isClosed || size > this.#fileBytes) return false;
+    if (this.#end + size > this.#fileBytes) {
       // The other file may hold only what came before this one.
       if ((this.#pending[0]?.generation ?? this.#generation) < this.#generation) return false;
       this.#generation += 1;
       this.#end = 0;
     }
-    stamp(record, this.#generation);
+    const place = { generation: this.#generation, start: this.#end, end: this.#end + size };
     try {
-      await this.#fileOf(this.#generation).write(record, this.#end);
+      await this.#fileOf(place).write(toLogRecord(place.generation, text, this.#recordRoom), place.start);
     } catch (error) {
       // It can't be said what such a disk holds; it is asked again by the next process.
       this.#isBroken = true;
       this.#options.onError(error);
       return false;
     }
-    this.#end += record.length;
-    this.#pending.push({ generation: this.#generation, end: this.#end, payload: payloadOf(record) });
+    this.#end = place.end;
+    this.#pending.push(place);
     if (!this.#isLanding) this.#landing = this.#land();
     return true;
   }
 
-  #fileOf(generation: number): LogFile {
+  /** The batches at places that follow each other in one file. They are there until the next are read. */
+  async #read(places: readonly LogPlace[]): Promise<Buffer[]> {
+    const [first, last] = [places[0] as LogPlace, places.at(-1) as LogPlace];
+    const size = last.end - first.start;
+    const room = size <= this.#landingRoom.length ? this.#landingRoom.subarray(0, size) : Buffer.allocUnsafe(size);
+    const records = readLogRecords(await this.#fileOf(first).read(room, first.start));
+    if (records.length !== places.length) throw new Error("The log does not hold what was written to it.");
+    return records.map(({ payload }) => payload);
+  }
+
+  #fileOf({ generation }: LogPlace): LogFile {
     return this.#files[generation % 2 === 0 ? 0 : 1];
   }
 
   async #land(): Promise<void> {
     this.#isLanding = true;
     while (this.#pending.length > 0) {
-      if (this.#waiting.length === 0 && !this.#isClosed) await this.#pause(GATHER_MS);
-      const batches = take(this.#pending);
+      let places = take(this.#pending);
+      if (places.length === this.#pending.length && this.#waiting.length === 0 && !this.#isClosed) {
+        await this.#pause(GATHER_MS);
+        places = take(this.#pending);
+      }
       try {
-        await this.#options.land(batches.map(({ payload }) => payload));
+        await this.#options.land(await this.#read(places));
         reach("landed");
         this.#isFailing = false;
-        this.#pending.splice(0, batches.length);
-        await this.#markLanded(batches.at(-1) as LogRecord);
-        this.#resolveUpTo(batches.at(-1) as LogRecord);
+        this.#pending.splice(0, places.length);
+        const last = places.at(-1) as LogPlace;
+        await this.#markLanded(last);
+        this.#resolveUpTo(last);
       } catch (error) {
         // Once is enough, however long it takes.
         if (!this.#isFailing) this.#options.onError(error);
@@ -179,7 +203,7 @@ export class RunLog {
     });
   }
 
-  #resolveUpTo({ generation, end }: LogRecord): void {
+  #resolveUpTo({ generation, end }: LogPlace): void {
     const isReached = ({ last }: Waiting): boolean => last.generation < generation || (last.generation === generation && last.end <= end);
     const reached = this.#waiting.filter(isReached);
     this.#waiting = this.#waiting.filter((waiting) => !isReached(waiting));
@@ -187,7 +211,7 @@ export class RunLog {
   }
 
   /** Outlives the process, and need not outlive the machine: what is landed twice is there once. */
-  async #markLanded({ generation, end }: Omit<LogRecord, "payload">): Promise<void> {
+  async #markLanded({ generation, end }: Pick<LogPlace, "generation" | "end">): Promise<void> {
     const bytes = Buffer.alloc(MARK_BYTES);
     bytes.writeUIntBE(generation, 0, 6);
     bytes.writeUInt32BE(end, 6);
@@ -197,20 +221,25 @@ export class RunLog {
 
 interface Waiting {
   /** Has to have landed. */
-  last: LogRecord;
+  last: LogPlace;
   resolve: () => void;
 }
 
-/** The oldest records, as many as are landed in one go. */
-function take(records: readonly LogRecord[]): LogRecord[] {
-  let bytes = 0;
-  const taken: LogRecord[] = [];
-  for (const record of records) {
-    bytes += record.payload.length;
-    if (taken.length > 0 && bytes > MOST_BYTES) break;
-    taken.push(record);
+/** The oldest records, as many as lie in one file and are landed in one go. */
+function take(places: readonly LogPlace[]): LogPlace[] {
+  const [first] = places;
+  if (first === undefined) return [];
+  const end = places.findIndex((place) => place.generation !== first.generation || place.end - first.start > MOST_BYTES);
+  return places.slice(0, end === -1 ? undefined : Math.max(1, end));
+}
+
+async function readIfThere(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    throw error;
   }
-  return taken;
 }
 
 function readMark(bytes: Buffer | undefined): { generation: number; end: number } {
