@@ -26,19 +26,25 @@ export async function openRunLog({ folder, pool, onError }: LoggedRunsOptions): 
     await file.appendFile(Buffer.concat([line, Buffer.from("\n")])).finally(() => file.close());
     onError(new Error(`The database refused a run that has ended; it is kept in ${path}`, { cause: why }));
   };
+  /** Whether it was taken; false where it was refused. */
+  const isTaken = async (lines: Buffer, isAgain: boolean): Promise<boolean> => {
+    try {
+      await insert(lines, isAgain);
+      return true;
+    } catch (error) {
+      if (isRefusal(error)) return false;
+      throw error;
+    }
+  };
   const land = async (batches: Buffer[]): Promise<void> => {
     const lines = joinLines(batches);
-    try {
-      await insert(lines, false);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      // Some are there already, or one can't be taken: each for itself.
-      for (const line of splitLines(lines)) {
-        await insert(line, true).catch((why: unknown) => {
-          if (!isRefusal(why)) throw why;
-          return refuse(line, why);
-        });
-      }
+    // Refused as a whole where some are there already, and then where one can't be taken.
+    if ((await isTaken(lines, false)) || (await isTaken(lines, true))) return;
+    for (const line of splitLines(lines)) {
+      await insert(line, true).catch((why: unknown) => {
+        if (!isRefusal(why)) throw why;
+        return refuse(line, why);
+      });
     }
   };
   return await RunLog.open({ folder, land, onError });

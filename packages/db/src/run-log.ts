@@ -8,8 +8,8 @@ export interface RunLogOptions {
   /** Made where it is missing. */
   folder: string;
   /**
-   * Puts batches where they belong, in one go. May be given a batch again that it was given before. Rejects where that
-   * can't be done just now; what can't ever be done is its own affair.
+   * Puts batches where they belong, in one go; their bytes are there until it resolves. May be given a batch again that it
+   * was given before. Rejects where that can't be done just now; what can't ever be done is its own affair.
    */
   land: (batches: Buffer[]) => Promise<void>;
   /** Told about what could not be written or landed yet. */
@@ -21,7 +21,7 @@ export interface RunLogOptions {
 /** For even generations and for odd ones. */
 const FILES = ["even", "odd"] as const;
 const FILE_BYTES = 8 * 2 ** 20;
-/** How long batches may gather before they are landed, ms, where nobody waits for it. Landing 100 runs at once costs a third of landing them by tens. */
+/** How long batches may gather before they are landed, ms, where nobody waits for it. A hundred runs at once cost a third of what they cost by tens. */
 const GATHER_MS = 25;
 /** Landed in one go, at most; about a hundred short runs. */
 const MOST_BYTES = 128 * 1024;
@@ -242,7 +242,7 @@ async function readIfThere(path: string): Promise<Buffer> {
   }
 }
 
-function readMark(bytes: Buffer | undefined): { generation: number; end: number } {
-  if (bytes?.length !== MARK_BYTES) return { generation: 0, end: 0 };
+function readMark(bytes: Buffer): Pick<LogPlace, "generation" | "end"> {
+  if (bytes.length !== MARK_BYTES) return { generation: 0, end: 0 };
   return { generation: bytes.readUIntBE(0, 6), end: bytes.readUInt32BE(6) };
 }
