@@ -1,6 +1,7 @@
 import { standingSteps, type StepRecord } from "@heddle/schema";
 import type { Pool } from "pg";
 import { columnsOf, toLines, type Field } from "./journal-lines.ts";
+import { packTrace, type Trace, unpackTrace } from "./packed-trace.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { countOutcomes } from "./stats-statements.ts";
 
@@ -111,11 +112,15 @@ const OUTCOME_COLUMNS = {
 };
 const OUTCOME_NAMES = Object.keys(OUTCOME_COLUMNS).join(", ");
 
-function outcomeFields(row: OutcomeRow, steps: StepRecord[]): Field[] {
+function outcomeFields(row: OutcomeRow, trace: string | null): Field[] {
   return [
-    row.status, row.output, row.error, row.inputTokens, row.outputTokens, row.costUsd, row.latency, row.stepCount,
-    steps.length === 0 ? null : JSON.stringify(steps),
+    row.status, row.output, row.error, row.inputTokens, row.outputTokens, row.costUsd, row.latency, row.stepCount, trace,
   ]; // prettier-ignore
+}
+
+/** Null where there are none. */
+function stepsText(steps: readonly StepRecord[]): string | null {
+  return steps.length === 0 ? null : JSON.stringify(steps);
 }
 
 /** Inserts accepted executions; those that run already are leased to `owner` for `leaseMs`. */
@@ -139,7 +144,11 @@ FROM v`;
  */
 export async function insertCompleted(pipeline: Pipeline, rows: CompleteRow[], slot: number, told?: readonly boolean[]): Promise<void> {
   const lines = toLines(
-    rows.map(({ request, outcome, steps }, index) => [requestFields(request), outcomeFields(outcome, steps), toldField(told, index)]),
+    rows.map(({ request, outcome, steps }, index) => [
+      requestFields(request),
+      outcomeFields(outcome, packTrace(steps)),
+      toldField(told, index),
+    ]),
   );
   const query = told === undefined ? { name: "journal-complete", text: COMPLETE } : { name: "journal-complete-told", text: COMPLETE_TOLD };
   await pipeline.query({ ...query, values: [lines, slot] });
@@ -148,7 +157,9 @@ export async function insertCompleted(pipeline: Pipeline, rows: CompleteRow[], s
 /** Runs that have ended, with their steps and outcomes, as text that {@link insertLogged} inserts later. */
 export function loggedRuns(rows: CompleteRow[]): string {
   const completedAt = [new Date().toISOString()];
-  return toLines(rows.map(({ request, outcome, steps }) => [requestFields(request), outcomeFields(outcome, steps), completedAt]));
+  return toLines(
+    rows.map(({ request, outcome, steps }) => [requestFields(request), outcomeFields(outcome, packTrace(steps)), completedAt]),
+  );
 }
 
 /**
@@ -223,7 +234,7 @@ export async function finishExecutions(pool: Pool, rows: FinishRow[], slot: numb
   const lines = toLines(
     rows.map((row, index) => [
       [...leaseFields(row), row.part, row.isFirstPart ? "t" : "f"],
-      outcomeFields(row, row.steps),
+      outcomeFields(row, row.isFirstPart ? packTrace(row.steps) : stepsText(row.steps)),
       toldField(told, index),
     ]),
   );
@@ -252,8 +263,8 @@ const FINISH_TOLD = finishText(true);
 
 /** The recorded steps of a run that stand, in the order in which they ended. */
 export async function selectSteps(pool: Pick<Pool, "query">, workspaceId: string, executionId: string): Promise<StepRecord[]> {
-  const { rows } = await pool.query<{ steps: StepRecord[] }>({ name: "journal-load", text: LOAD, values: [workspaceId, executionId] });
-  return standingSteps(rows.flatMap(({ steps }) => steps));
+  const { rows } = await pool.query<{ steps: Trace }>({ name: "journal-load", text: LOAD, values: [workspaceId, executionId] });
+  return standingSteps(rows.flatMap(({ steps }) => unpackTrace(steps)));
 }
 
 const LOAD = `
