@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 
-/** Where a record lies. */
+/** Where a record lies. The next one begins with the next block. */
 export interface LogPlace {
   /** Counts how often files were begun anew. */
   generation: number;
@@ -19,9 +19,13 @@ export interface LogRecord extends LogPlace {
   payload: Buffer;
 }
 
-/** Generation (6 bytes), length of the payload and checksum of all but itself (4 each). */
+/** Checksum of all that follows it, generation and length of the payload (4, 6 and 4 bytes). */
 const HEADER_BYTES = 14;
-const CHECKSUM_AT = 10;
+const CHECKSUM_BYTES = 4;
+/** Records begin at multiples of it: the smallest write that a disk takes as it comes. */
+export const BLOCK_BYTES = 4_096;
+/** Of UTF-8, for one unit of a string. */
+const MOST_BYTES_A_UNIT = 3;
 /** A disk that answers sooner, ms, is waited for in place: to hand the write to another thread would take as long. */
 const FAST_MS = 0.5;
 /** How far one write counts in the mean of the latest. */
@@ -29,20 +33,24 @@ const MEAN_OVER = 8;
 
 const writeInThread = promisify(write);
 
-/** How many bytes a batch takes as a record. */
-export function recordSize(text: string): number {
-  return HEADER_BYTES + Buffer.byteLength(text);
+/** How many bytes a batch takes as a record, at most. */
+export function mostRecordBytes(text: string): number {
+  return toBlocks(HEADER_BYTES + text.length * MOST_BYTES_A_UNIT);
 }
 
-/** Makes a batch a record, in `room` where that is large enough: a busy log shall leave no garbage. */
-export function toLogRecord(generation: number, text: string, room?: Buffer): Buffer {
-  const size = recordSize(text);
-  const record = room !== undefined && size <= room.length ? room.subarray(0, size) : Buffer.allocUnsafe(size);
-  record.writeUIntBE(generation, 0, 6);
-  record.writeUInt32BE(size - HEADER_BYTES, 6);
-  record.write(text, HEADER_BYTES);
-  record.writeUInt32BE(checksum(record), CHECKSUM_AT);
-  return record;
+/** Rounds up to whole blocks. */
+export function toBlocks(bytes: number): number {
+  return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+/** Makes a batch a record at the start of `room`, with nothing after it in its last block. @returns where it ends */
+export function putLogRecord(room: Buffer, generation: number, text: string): number {
+  const end = HEADER_BYTES + room.write(text, HEADER_BYTES);
+  room.writeUIntBE(generation, CHECKSUM_BYTES, 6);
+  room.writeUInt32BE(end - HEADER_BYTES, CHECKSUM_BYTES + 6);
+  room.writeUInt32BE(crc32(room.subarray(CHECKSUM_BYTES, end)), 0);
+  room.fill(0, end, toBlocks(end));
+  return end;
 }
 
 /**
@@ -52,64 +60,94 @@ export function toLogRecord(generation: number, text: string, room?: Buffer): Bu
 export function readLogRecords(bytes: Buffer): LogRecord[] {
   const records: LogRecord[] = [];
   for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
-    const generation = bytes.readUIntBE(at, 6);
-    const end = at + HEADER_BYTES + bytes.readUInt32BE(at + 6);
-    const isWhole = generation > 0 && end <= bytes.length && checksum(bytes.subarray(at, end)) === bytes.readUInt32BE(at + CHECKSUM_AT);
+    const generation = bytes.readUIntBE(at + CHECKSUM_BYTES, 6);
+    const end = at + HEADER_BYTES + bytes.readUInt32BE(at + CHECKSUM_BYTES + 6);
+    const isWhole = generation > 0 && end <= bytes.length && crc32(bytes.subarray(at + CHECKSUM_BYTES, end)) === bytes.readUInt32BE(at);
     if (!isWhole || generation !== (records[0]?.generation ?? generation)) break;
     records.push({ generation, start: at, end, payload: bytes.subarray(at + HEADER_BYTES, end) });
-    at = end;
+    at = toBlocks(end);
   }
   return records;
 }
 
-function checksum(record: Buffer): number {
-  return crc32(record.subarray(HEADER_BYTES), crc32(record.subarray(0, CHECKSUM_AT)));
-}
-
 /**
  * A file of fixed size whose writes are on disk once they are done. Its blocks are there from the start, so that a write
- * changes nothing but their contents: the disk has nothing else to note, and can't run full.
+ * changes nothing but their contents: the disk has nothing else to note, and can't run full. What is written stays in
+ * memory, too, from where it goes to the disk without being copied (`O_DIRECT`), wherever the file system can do that.
  */
 export class LogFile {
   readonly #file: FileHandle;
+  readonly #memory: Buffer;
   /** Mean time of the latest writes, ms. */
   #paceMs = FAST_MS * 2;
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, memory: Buffer) {
     this.#file = file;
+    this.#memory = memory;
   }
 
-  /** Opens the file, and makes it first where it is missing or of another size. */
+  /** Opens the file, of whole blocks, and makes it first where it is missing or of another size. Forgets what it holds. */
   static async open(path: string, size: number): Promise<LogFile> {
     const found = await stat(path).catch(() => undefined);
     if (found?.size !== size) await makeFile(path, size);
-    return new LogFile(await open(path, constants.O_RDWR | constants.O_DSYNC));
+    const memory = alignedMemory(size);
+    const file = (memory && (await openDirect(path, memory))) ?? (await open(path, constants.O_RDWR | constants.O_DSYNC));
+    return new LogFile(file, memory ?? Buffer.alloc(size));
   }
 
-  /** Fills the bytes from a place in the file. */
-  async read(bytes: Buffer, from: number): Promise<Buffer> {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesRead } = await this.#file.read(bytes, done, bytes.length - done, from + done);
-      if (bytesRead === 0) throw new Error("The log's file is shorter than it was made.");
-      done += bytesRead;
-    }
-    return bytes;
+  /** Resolves to where the record ends, once it is on disk. */
+  async append(generation: number, text: string, start: number): Promise<number> {
+    const end = start + putLogRecord(this.#memory.subarray(start), generation, text);
+    await this.#write(start, toBlocks(end));
+    return end;
   }
 
-  /** Resolves once the bytes are on disk. */
-  async write(bytes: Buffer, at: number): Promise<void> {
+  /** The payload of a record that was appended; a view, until the next generation comes. */
+  payload({ start, end }: LogPlace): Buffer {
+    return this.#memory.subarray(start + HEADER_BYTES, end);
+  }
+
+  async #write(start: number, end: number): Promise<void> {
     const begun = performance.now();
-    for (let done = 0; done < bytes.length;) {
-      done +=
+    for (let at = start; at < end;) {
+      at +=
         this.#paceMs < FAST_MS
-          ? writeSync(this.#file.fd, bytes, done, bytes.length - done, at + done)
-          : (await writeInThread(this.#file.fd, bytes, done, bytes.length - done, at + done)).bytesWritten;
+          ? writeSync(this.#file.fd, this.#memory, at, end - at, at)
+          : (await writeInThread(this.#file.fd, this.#memory, at, end - at, at)).bytesWritten;
     }
     this.#paceMs += (performance.now() - begun - this.#paceMs) / MEAN_OVER;
   }
 
   close(): Promise<void> {
     return this.#file.close();
+  }
+}
+
+/** Memory that begins at a block, as only WebAssembly's does; undefined where there are not enough addresses for it. */
+function alignedMemory(size: number): Buffer | undefined {
+  const pages = Math.ceil(size / WASM_PAGE_BYTES);
+  try {
+    return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer, 0, size);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+const WASM_PAGE_BYTES = 64 * 1024;
+
+/** Undefined where the file system can't do it, or wants other blocks. */
+async function openDirect(path: string, memory: Buffer): Promise<FileHandle | undefined> {
+  if (constants.O_DIRECT === undefined) return undefined;
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, constants.O_RDWR | constants.O_DSYNC | constants.O_DIRECT);
+    await file.write(memory, 0, BLOCK_BYTES, 0);
+    return file;
+  } catch (error) {
+    await file?.close();
+    if ((error as NodeJS.ErrnoException).code === "EINVAL") return undefined;
+    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
-import { copyFile, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, asyncProperty, integer, array } from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LogFile, readLogRecords, toLogRecord } from "./log-file.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BLOCK_BYTES, LogFile, putLogRecord, readLogRecords } from "./log-file.ts";
 import { RunLog, type RunLogOptions } from "./run-log.ts";
 
 let folder: string;
@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 async function openLog(options: Partial<RunLogOptions> = {}): Promise<RunLog> {
-  const log = await RunLog.open({ folder, land: landAll, onError: fail, fileBytes: 1_000, ...options });
+  const log = await RunLog.open({ folder, land: landAll, onError: fail, fileBytes: 2 * BLOCK_BYTES, ...options });
   logs.push(log);
   return log;
 }
@@ -39,7 +39,7 @@ async function landedFrom(copy: string): Promise<string[]> {
     folder: copy,
     land: async (batches) => void found.push(...batches.map(String)),
     onError: fail,
-    fileBytes: 1_000,
+    fileBytes: 2 * BLOCK_BYTES,
   });
   await log.close();
   return found;
@@ -76,7 +76,7 @@ describe("a log of runs", () => {
     const log = await openLog({ land: () => Promise.reject(new Error("away")), onError: () => undefined });
     await log.append("from a smaller one");
     await log.close();
-    const larger = await openLog({ fileBytes: 3_000 });
+    const larger = await openLog({ fileBytes: 3 * BLOCK_BYTES });
     expect(landed).toEqual(["from a smaller one"]);
     expect(await larger.append("x".repeat(2_500))).toBe(true);
   });
@@ -126,7 +126,7 @@ describe("a log of runs", () => {
     const taken: boolean[] = [];
     for (let index = 0; index < 5; index += 1) taken.push(await log.append(`${index}${text}`));
     expect(taken).toEqual([true, true, true, true, false]);
-    expect(await log.append("y".repeat(2_000))).toBe(false);
+    expect(await log.append("y".repeat(3_000))).toBe(false);
     const all = log.landed();
     await expect.poll(() => release).toBeDefined();
     release?.();
@@ -139,12 +139,12 @@ describe("a log of runs", () => {
   it("takes nothing more where its disk fails, and says so", async () => {
     const errors: unknown[] = [];
     const log = await openLog({ onError: (error) => errors.push(error) });
-    const write = LogFile.prototype.write;
-    LogFile.prototype.write = () => Promise.reject(new Error("EIO"));
+    const append = LogFile.prototype.append;
+    LogFile.prototype.append = () => Promise.reject(new Error("EIO"));
     try {
       expect(await log.append("one")).toBe(false);
     } finally {
-      LogFile.prototype.write = write;
+      LogFile.prototype.append = append;
     }
     expect(await log.append("two")).toBe(false);
     expect(errors).toEqual([new Error("EIO")]);
@@ -155,7 +155,7 @@ describe("a log of runs", () => {
   it("loses nothing that it took, whatever the sizes and wherever the process is killed", async () => {
     await assert(
       asyncProperty(
-        array(integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 30 }),
+        array(integer({ min: 1, max: 2_700 }), { minLength: 1, maxLength: 30 }),
         integer({ min: 0, max: 30 }),
         async (sizes, killAt) => {
           landed.length = 0;
@@ -185,48 +185,78 @@ describe("a log of runs", () => {
 });
 
 describe("a log file", () => {
-  const record = (generation: number, text: string): Buffer => toLogRecord(generation, text);
+  const record = (generation: number, text: string): Buffer => {
+    const room = Buffer.alloc(BLOCK_BYTES, "x");
+    putLogRecord(room, generation, text);
+    return room;
+  };
   const textsOf = (bytes: Buffer): string[] => readLogRecords(bytes).map(({ payload }) => String(payload));
+  const path = (): string => join(folder, "file");
 
   it("gives its latest generation up to the first record that is not whole", () => {
     const [first, second, third] = [record(7, "first"), record(7, "second"), record(7, "third")];
     expect(textsOf(Buffer.concat([first, second, third]))).toEqual(["first", "second", "third"]);
-    expect(textsOf(Buffer.concat([first, second.subarray(0, -1)]))).toEqual(["first"]);
-    const flipped = Buffer.from(second);
-    flipped[16]! ^= 1;
-    expect(textsOf(Buffer.concat([first, flipped, third]))).toEqual(["first"]);
+    expect(textsOf(Buffer.concat([first, second.subarray(0, 18)]))).toEqual(["first"]);
+    for (const at of [0, 4, 10, 16]) {
+      const flipped = Buffer.from(second);
+      flipped[at]! ^= 1;
+      expect(textsOf(Buffer.concat([first, flipped, third]))).toEqual(["first"]);
+    }
     expect(textsOf(Buffer.concat([first, record(5, "of an earlier one")]))).toEqual(["first"]);
     expect(textsOf(Buffer.alloc(100))).toEqual([]);
     expect(textsOf(Buffer.alloc(3))).toEqual([]);
-    expect(readLogRecords(Buffer.concat([first, second])).map(({ end }) => end)).toEqual([first.length, first.length + second.length]);
+    expect(readLogRecords(Buffer.concat([first, second])).map(({ start }) => start)).toEqual([0, BLOCK_BYTES]);
   });
 
   it("has its size from the start, for its owner alone, and is made anew where the size changes", async () => {
-    const path = join(folder, "file");
-    const file = await LogFile.open(path, 500);
-    await file.write(record(1, "kept"), 0);
+    const file = await LogFile.open(path(), 2 * BLOCK_BYTES);
+    expect(await file.append(1, "kept", BLOCK_BYTES)).toBe(BLOCK_BYTES + 18);
     await file.close();
-    const { size, mode } = await stat(path);
-    expect([size, mode & 0o777]).toEqual([500, 0o600]);
-    const again = await LogFile.open(path, 500);
-    expect(textsOf(await again.read(Buffer.alloc(500), 0))).toEqual(["kept"]);
+    const { size, mode } = await stat(path());
+    expect([size, mode & 0o777]).toEqual([2 * BLOCK_BYTES, 0o600]);
+    const again = await LogFile.open(path(), 2 * BLOCK_BYTES);
     await again.close();
-    const larger = await LogFile.open(path, 600);
-    expect(textsOf(await larger.read(Buffer.alloc(600), 0))).toEqual([]);
+    expect(textsOf((await readFile(path())).subarray(BLOCK_BYTES))).toEqual(["kept"]);
+    const larger = await LogFile.open(path(), 3 * BLOCK_BYTES);
     await larger.close();
+    expect(await readFile(path())).toEqual(Buffer.alloc(3 * BLOCK_BYTES));
     expect(await readdir(folder)).toEqual(["file"]);
   });
 
-  it("is read the same whether a write waited in place or in another thread", async () => {
-    const path = join(folder, "file");
-    const file = await LogFile.open(path, 100_000);
-    let at = 0;
-    for (let index = 0; index < 200; index += 1) {
-      const bytes = record(1, `number ${index}`);
-      await file.write(bytes, at);
-      at += bytes.length;
+  it("holds what was appended, on disk and in memory, whether a write waited in place or in another thread", async () => {
+    const file = await LogFile.open(path(), 256 * BLOCK_BYTES);
+    const texts = Array.from({ length: 100 }, (_, index) => `number ${index} ${"é".repeat(index * 50)}`);
+    const payloads: string[] = [];
+    let start = 0;
+    for (const text of texts) {
+      const end = await file.append(1, text, start);
+      payloads.push(String(file.payload({ generation: 1, start, end })));
+      start = Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES;
     }
-    expect(textsOf(await file.read(Buffer.alloc(100_000), 0))).toEqual(Array.from({ length: 200 }, (_, index) => `number ${index}`));
+    expect(payloads).toEqual(texts);
+    expect(textsOf(await readFile(path()))).toEqual(texts);
     await file.close();
   });
+
+  it.each([
+    ["there are no addresses for its memory", () => thrower(new RangeError("WebAssembly.Memory(): could not allocate memory"))],
+    ["its memory does not lie as the file system wants it", () => ({ buffer: new ArrayBuffer(BLOCK_BYTES + 8) })],
+  ])("is written through the cache where %s", async (_, makeMemory) => {
+    const spy = vi.spyOn(WebAssembly, "Memory").mockImplementation(function mocked() {
+      return makeMemory() as WebAssembly.Memory;
+    });
+    try {
+      const file = await LogFile.open(path(), BLOCK_BYTES);
+      await file.append(1, "through the cache", 0);
+      await file.close();
+      expect(spy).toHaveBeenCalledOnce();
+      expect(textsOf(await readFile(path()))).toEqual(["through the cache"]);
+    } finally {
+      spy.mockRestore();
+    }
+  });
 });
+
+function thrower(error: Error): never {
+  throw error;
+}

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { reach } from "./checkpoint.ts";
-import { LogFile, type LogPlace, readLogRecords, recordSize, toLogRecord } from "./log-file.ts";
+import { LogFile, type LogPlace, mostRecordBytes, readLogRecords, toBlocks } from "./log-file.ts";
 
 export interface RunLogOptions {
   /** Made where it is missing. */
@@ -14,19 +14,17 @@ export interface RunLogOptions {
   land: (batches: Buffer[]) => Promise<void>;
   /** Told about what could not be written or landed yet. */
   onError: (error: unknown) => void;
-  /** Of each of the two files; 8 MiB by default, which is half a second of short runs at full load. */
+  /** Of each of the two files, whole blocks; 4 MiB by default, which is half a second of short runs at full load. */
   fileBytes?: number;
 }
 
 /** For even generations and for odd ones. */
 const FILES = ["even", "odd"] as const;
-const FILE_BYTES = 8 * 2 ** 20;
+const FILE_BYTES = 4 * 2 ** 20;
 /** How long batches may gather before they are landed, ms, where nobody waits for it. A hundred runs at once cost a third of what they cost by tens. */
 const GATHER_MS = 25;
-/** Landed in one go, at most; about a hundred short runs. */
+/** Landed in one go, at most; about two hundred short runs. */
 const MOST_BYTES = 128 * 1024;
-/** Larger records are rare: those of a few short runs have room in this, time and again. */
-const ROOM_BYTES = 64 * 1024;
 const RETRY_MS = 1_000;
 /** Where the last landed record ends: its generation (6 bytes) and place (4). */
 const MARK_BYTES = 10;
@@ -41,8 +39,6 @@ export class RunLog {
   readonly #files: readonly [LogFile, LogFile];
   readonly #mark: FileHandle;
   readonly #fileBytes: number;
-  readonly #recordRoom = Buffer.allocUnsafeSlow(ROOM_BYTES);
-  readonly #landingRoom = Buffer.allocUnsafeSlow(MOST_BYTES);
   #generation: number;
   #end = 0;
   /** On disk here, and not known to have landed; oldest first. */
@@ -126,40 +122,30 @@ export class RunLog {
   }
 
   async #append(text: string): Promise<boolean> {
-    const size = recordSize(text);
-    if (this.#isBroken || this.#isClosed || size > this.#fileBytes) return false;
-    if (this.#end + size > this.#fileBytes) {
+    const most = mostRecordBytes(text);
+    if (this.#isBroken || this.#isClosed || most > this.#fileBytes) return false;
+    if (this.#end + most > this.#fileBytes) {
       // The other file may hold only what came before this one.
       if ((this.#pending[0]?.generation ?? this.#generation) < this.#generation) return false;
       this.#generation += 1;
       this.#end = 0;
     }
-    const place = { generation: this.#generation, start: this.#end, end: this.#end + size };
+    const [generation, start] = [this.#generation, this.#end];
     try {
-      await this.#fileOf(place).write(toLogRecord(place.generation, text, this.#recordRoom), place.start);
+      const end = await this.#fileOf(generation).append(generation, text, start);
+      this.#end = toBlocks(end);
+      this.#pending.push({ generation, start, end });
     } catch (error) {
       // It can't be said what such a disk holds; it is asked again by the next process.
       this.#isBroken = true;
       this.#options.onError(error);
       return false;
     }
-    this.#end = place.end;
-    this.#pending.push(place);
     if (!this.#isLanding) this.#landing = this.#land();
     return true;
   }
 
-  /** The batches at places that follow each other in one file. They are there until the next are read. */
-  async #read(places: readonly LogPlace[]): Promise<Buffer[]> {
-    const [first, last] = [places[0] as LogPlace, places.at(-1) as LogPlace];
-    const size = last.end - first.start;
-    const room = size <= this.#landingRoom.length ? this.#landingRoom.subarray(0, size) : Buffer.allocUnsafe(size);
-    const records = readLogRecords(await this.#fileOf(first).read(room, first.start));
-    if (records.length !== places.length) throw new Error("The log does not hold what was written to it.");
-    return records.map(({ payload }) => payload);
-  }
-
-  #fileOf({ generation }: LogPlace): LogFile {
+  #fileOf(generation: number): LogFile {
     return this.#files[generation % 2 === 0 ? 0 : 1];
   }
 
@@ -172,7 +158,7 @@ export class RunLog {
         places = take(this.#pending);
       }
       try {
-        await this.#options.land(await this.#read(places));
+        await this.#options.land(places.map((place) => this.#fileOf(place.generation).payload(place)));
         reach("landed");
         this.#isFailing = false;
         this.#pending.splice(0, places.length);
@@ -225,12 +211,11 @@ interface Waiting {
   resolve: () => void;
 }
 
-/** The oldest records, as many as lie in one file and are landed in one go. */
+/** The oldest records, as many as are landed in one go. */
 function take(places: readonly LogPlace[]): LogPlace[] {
-  const [first] = places;
-  if (first === undefined) return [];
-  const end = places.findIndex((place) => place.generation !== first.generation || place.end - first.start > MOST_BYTES);
-  return places.slice(0, end === -1 ? undefined : Math.max(1, end));
+  let bytes = 0;
+  const count = places.findIndex(({ start, end }) => (bytes += end - start) > MOST_BYTES);
+  return places.slice(0, count === -1 ? undefined : Math.max(1, count));
 }
 
 async function readIfThere(path: string): Promise<Buffer> {
