@@ -12,11 +12,12 @@ describe("isServed", () => {
     }
   });
 
-  it("gives the gateway the calls that run agents, and what follows a run", () => {
+  it("gives the gateway the calls that run agents, what follows a run and what a run waits for", () => {
     const paths = served("gateway");
     expect(paths).toContain("/api/deployments/:id/execute");
     expect(paths).toContain("/api/hooks/:id");
     expect(paths).toContain("/api/executions/:id");
+    expect(paths).toContain("/api/waits/:id/:token");
     expect(paths.filter((path) => path.startsWith("/api/workspaces") || path.startsWith("/api/agents"))).toEqual([]);
   });
 

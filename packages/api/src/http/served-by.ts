@@ -4,8 +4,8 @@ import type { ProcessRole } from "@heddle/platform/process-role";
 const GATEWAY = [/^\/api\/deployments\/:id\/execute$/, /^\/api\/hooks\//];
 /** What every process answers about itself. */
 const EVERYWHERE = ["/api/health", "/api/ready", "/api/metrics"];
-/** How runs are followed, at whichever process began them. */
-const EITHER = [/^\/api\/executions\/:id(\/events)?$/];
+/** How runs are followed, at whichever process began them, and where other systems answer them. */
+const EITHER = [/^\/api\/executions\/:id(\/events)?$/, /^\/api\/waits\/:id\/:token$/];
 
 /** Whether a process of these roles answers a route. The pages and all that manages things belong to `web`. */
 export function isServed(path: string, roles: ReadonlySet<ProcessRole>): boolean {

@@ -37,7 +37,8 @@ export default function OperationDocsPage() {
             </li>
             <li>
               A proxy sends <DocsCode>/api/deployments/*/execute</DocsCode> and <DocsCode>/api/hooks/*</DocsCode> to gateways, and the rest
-              to web. Asking how a run went, <DocsCode>/api/executions/ID</DocsCode> and its <DocsCode>/events</DocsCode>, works at both.
+              to web. Asking how a run went, <DocsCode>/api/executions/ID</DocsCode> and its <DocsCode>/events</DocsCode>, works at both,
+              and so does answering a run that waits, <DocsCode>/api/waits/*</DocsCode>.
             </li>
             <li>
               All need the same <DocsCode>DATABASE_URL</DocsCode> and <DocsCode>HEDDLE_SECRET_KEY</DocsCode>, and on several machines a
