@@ -86,13 +86,19 @@ export class LogFile {
     this.#memory = memory;
   }
 
-  /** Opens the file, of whole blocks, and makes it first where it is missing or of another size. Forgets what it holds. */
-  static async open(path: string, size: number): Promise<LogFile> {
+  /**
+   * Opens the file, of whole blocks, and makes it first where it is missing or of another size. Forgets what it holds.
+   * `isDirect` false is for file systems that can do no other, which is otherwise found out.
+   */
+  static async open(path: string, size: number, { isDirect = true } = {}): Promise<LogFile> {
     const found = await stat(path).catch(() => undefined);
     if (found?.size !== size) await makeFile(path, size);
-    const memory = alignedMemory(size);
-    const file = (memory && (await openDirect(path, memory))) ?? (await open(path, constants.O_RDWR | constants.O_DSYNC));
-    return new LogFile(file, memory ?? Buffer.alloc(size));
+    // A block more than is needed: the file system says where in it memory may begin.
+    const room = Buffer.alloc(size + BLOCK_BYTES);
+    const direct = isDirect ? await openDirect(path, room) : undefined;
+    const file = direct?.file ?? (await open(path, constants.O_RDWR | constants.O_DSYNC));
+    const offset = direct?.offset ?? 0;
+    return new LogFile(file, room.subarray(offset, offset + size));
   }
 
   /** Resolves to where the record ends, once it is on disk. */
@@ -123,32 +129,38 @@ export class LogFile {
   }
 }
 
-/** Memory that begins at a block, as only WebAssembly's does; undefined where there are not enough addresses for it. */
-function alignedMemory(size: number): Buffer | undefined {
-  const pages = Math.ceil(size / WASM_PAGE_BYTES);
-  try {
-    return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer, 0, size);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-const WASM_PAGE_BYTES = 64 * 1024;
-
-/** Undefined where the file system can't do it, or wants other blocks. */
-async function openDirect(path: string, memory: Buffer): Promise<FileHandle | undefined> {
+/**
+ * Opens the file to be written past the cache, from memory that begins at an offset of `room`. Undefined where the file
+ * system can't do that. JavaScript does not know at which address memory lies: it is tried, at all places that there are.
+ */
+async function openDirect(path: string, room: Buffer): Promise<{ file: FileHandle; offset: number } | undefined> {
   if (constants.O_DIRECT === undefined) return undefined;
-  let file: FileHandle | undefined;
+  let file: FileHandle;
   try {
     file = await open(path, constants.O_RDWR | constants.O_DSYNC | constants.O_DIRECT);
-    await file.write(memory, 0, BLOCK_BYTES, 0);
-    return file;
   } catch (error) {
-    await file?.close();
-    if ((error as NodeJS.ErrnoException).code === "EINVAL") return undefined;
+    if (isInvalid(error)) return undefined;
     throw error;
   }
+  for (let offset = 0; offset < BLOCK_BYTES; offset += MEMORY_UNIT_BYTES) {
+    try {
+      writeSync(file.fd, room, offset, BLOCK_BYTES, 0);
+      return { file, offset };
+    } catch (error) {
+      if (isInvalid(error)) continue;
+      await file.close();
+      throw error;
+    }
+  }
+  await file.close();
+  return undefined;
+}
+
+/** What a system hands out memory in multiples of. */
+const MEMORY_UNIT_BYTES = 16;
+
+function isInvalid(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "EINVAL";
 }
 
 async function makeFile(path: string, size: number): Promise<void> {
