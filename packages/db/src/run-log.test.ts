@@ -1,4 +1,5 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, mkdtemp, open, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, asyncProperty, integer, array } from "fast-check";
@@ -238,6 +239,17 @@ describe("a log file", () => {
     await file.close();
   });
 
+  it("is written past the cache where its file system can do that", async ({ skip }) => {
+    const probe = await open(join(folder, "probe"), constants.O_RDWR | constants.O_CREAT | constants.O_DIRECT).catch(() => undefined);
+    if (probe === undefined || process.platform !== "linux") return skip("this folder's file system can't");
+    await probe.close();
+    const file = await LogFile.open(path(), BLOCK_BYTES);
+    const flags = await flagsOf(path());
+    await file.close();
+    expect(flags & constants.O_DIRECT).toBe(constants.O_DIRECT);
+    expect(flags & constants.O_DSYNC).toBe(constants.O_DSYNC);
+  });
+
   it("holds what was appended where its file system has to write through the cache", async () => {
     const file = await LogFile.open(path(), BLOCK_BYTES, { isDirect: false });
     const end = await file.append(1, "through the cache", 0);
@@ -246,3 +258,14 @@ describe("a log file", () => {
     expect(textsOf(await readFile(path()))).toEqual(["through the cache"]);
   });
 });
+
+/** How this process has opened a file, as Linux tells. */
+async function flagsOf(path: string): Promise<number> {
+  for (const descriptor of await readdir("/proc/self/fd")) {
+    const opened = await readlink(`/proc/self/fd/${descriptor}`).catch(() => undefined);
+    if (opened !== path) continue;
+    const [, flags = ""] = /^flags:\s+(\d+)$/m.exec(await readFile(`/proc/self/fdinfo/${descriptor}`, "utf8")) ?? [];
+    return Number.parseInt(flags, 8);
+  }
+  throw new Error(`${path} is not open.`);
+}
