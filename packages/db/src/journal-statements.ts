@@ -118,6 +118,10 @@ function outcomeFields(row: OutcomeRow, trace: string | null): Field[] {
   ]; // prettier-ignore
 }
 
+function completeFields({ request, outcome, steps }: CompleteRow, more: Field[]): Field[][] {
+  return [requestFields(request), outcomeFields(outcome, packTrace(steps)), more];
+}
+
 /** Null where there are none. */
 function stepsText(steps: readonly StepRecord[]): string | null {
   return steps.length === 0 ? null : JSON.stringify(steps);
@@ -143,13 +147,7 @@ FROM v`;
  * Where none is, nothing is spent on it.
  */
 export async function insertCompleted(pipeline: Pipeline, rows: CompleteRow[], slot: number, told?: readonly boolean[]): Promise<void> {
-  const lines = toLines(
-    rows.map(({ request, outcome, steps }, index) => [
-      requestFields(request),
-      outcomeFields(outcome, packTrace(steps)),
-      toldField(told, index),
-    ]),
-  );
+  const lines = toLines(rows.map((row, index) => completeFields(row, toldField(told, index))));
   const query = told === undefined ? { name: "journal-complete", text: COMPLETE } : { name: "journal-complete-told", text: COMPLETE_TOLD };
   await pipeline.query({ ...query, values: [lines, slot] });
 }
@@ -157,9 +155,7 @@ export async function insertCompleted(pipeline: Pipeline, rows: CompleteRow[], s
 /** Runs that have ended, with their steps and outcomes, as text that {@link insertLogged} inserts later. */
 export function loggedRuns(rows: CompleteRow[]): string {
   const completedAt = [new Date().toISOString()];
-  return toLines(
-    rows.map(({ request, outcome, steps }) => [requestFields(request), outcomeFields(outcome, packTrace(steps)), completedAt]),
-  );
+  return toLines(rows.map((row) => completeFields(row, completedAt)));
 }
 
 /**

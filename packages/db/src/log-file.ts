@@ -19,9 +19,9 @@ export interface LogRecord extends LogPlace {
   payload: Buffer;
 }
 
-/** Checksum of all that follows it, generation and length of the payload (4, 6 and 4 bytes). */
+/** Generation (6 bytes), length of the payload and checksum of all but itself (4 each). */
 const HEADER_BYTES = 14;
-const CHECKSUM_BYTES = 4;
+const CHECKSUM_AT = 10;
 /** Records begin at multiples of it: the smallest write that a disk takes as it comes. */
 export const BLOCK_BYTES = 4_096;
 /** Of UTF-8, for one unit of a string. */
@@ -46,28 +46,37 @@ export function toBlocks(bytes: number): number {
 /** Makes a batch a record at the start of `room`, with nothing after it in its last block. @returns where it ends */
 export function putLogRecord(room: Buffer, generation: number, text: string): number {
   const end = HEADER_BYTES + room.write(text, HEADER_BYTES);
-  room.writeUIntBE(generation, CHECKSUM_BYTES, 6);
-  room.writeUInt32BE(end - HEADER_BYTES, CHECKSUM_BYTES + 6);
-  room.writeUInt32BE(crc32(room.subarray(CHECKSUM_BYTES, end)), 0);
+  room.writeUIntBE(generation, 0, 6);
+  room.writeUInt32BE(end - HEADER_BYTES, 6);
+  room.writeUInt32BE(checksum(room, 0, end), CHECKSUM_AT);
   room.fill(0, end, toBlocks(end));
   return end;
 }
 
 /**
  * The records of one file's latest generation, in order. What follows them, half a record or the leftovers of an earlier
- * generation, does not count: nobody was told that it is on disk.
+ * generation, does not count: nobody was told that it is on disk. Older versions put records close to each other.
  */
 export function readLogRecords(bytes: Buffer): LogRecord[] {
+  const first = recordAt(bytes, 0);
   const records: LogRecord[] = [];
-  for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
-    const generation = bytes.readUIntBE(at + CHECKSUM_BYTES, 6);
-    const end = at + HEADER_BYTES + bytes.readUInt32BE(at + CHECKSUM_BYTES + 6);
-    const isWhole = generation > 0 && end <= bytes.length && crc32(bytes.subarray(at + CHECKSUM_BYTES, end)) === bytes.readUInt32BE(at);
-    if (!isWhole || generation !== (records[0]?.generation ?? generation)) break;
-    records.push({ generation, start: at, end, payload: bytes.subarray(at + HEADER_BYTES, end) });
-    at = toBlocks(end);
+  for (let next = first; next !== undefined && next.generation === first?.generation;) {
+    records.push(next);
+    next = recordAt(bytes, next.end) ?? recordAt(bytes, toBlocks(next.end));
   }
   return records;
+}
+
+function recordAt(bytes: Buffer, start: number): LogRecord | undefined {
+  if (start + HEADER_BYTES > bytes.length) return undefined;
+  const generation = bytes.readUIntBE(start, 6);
+  const end = start + HEADER_BYTES + bytes.readUInt32BE(start + 6);
+  if (generation === 0 || end > bytes.length || checksum(bytes, start, end) !== bytes.readUInt32BE(start + CHECKSUM_AT)) return undefined;
+  return { generation, start, end, payload: bytes.subarray(start + HEADER_BYTES, end) };
+}
+
+function checksum(bytes: Buffer, start: number, end: number): number {
+  return crc32(bytes.subarray(start + HEADER_BYTES, end), crc32(bytes.subarray(start, start + CHECKSUM_AT)));
 }
 
 /**

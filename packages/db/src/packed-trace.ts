@@ -51,7 +51,7 @@ function pack(step: StepRecord, index: number, beganAt: number): PackedStep | St
   const packed: PackedStep = [key, began - beganAt, duration, output, ports.length === 1 && ports[0] === USUAL_PORT ? 0 : ports];
   const { modelCalls, state, isEnvelope, rounds } = step;
   // JSON leaves out what is undefined.
-  if (modelCalls ?? state ?? isEnvelope ?? rounds) packed.push({ modelCalls, state, isEnvelope, rounds } as More);
+  if ((modelCalls ?? state ?? isEnvelope ?? rounds) !== undefined) packed.push({ modelCalls, state, isEnvelope, rounds } as More);
   return packed;
 }
 

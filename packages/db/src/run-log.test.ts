@@ -209,6 +209,12 @@ describe("a log file", () => {
     expect(readLogRecords(Buffer.concat([first, second])).map(({ start }) => start)).toEqual([0, BLOCK_BYTES]);
   });
 
+  it("is read where records follow each other closely, as they did before they began at blocks", () => {
+    const close = ["first", "second", "third"].map((text) => record(7, text).subarray(0, 14 + text.length));
+    expect(textsOf(Buffer.concat([...close, Buffer.alloc(BLOCK_BYTES)]))).toEqual(["first", "second", "third"]);
+    expect(textsOf(Buffer.concat([...close, record(5, "of an earlier one")]))).toEqual(["first", "second", "third"]);
+  });
+
   it("has its size from the start, for its owner alone, and is made anew where the size changes", async () => {
     const file = await LogFile.open(path(), 2 * BLOCK_BYTES);
     expect(await file.append(1, "kept", BLOCK_BYTES)).toBe(BLOCK_BYTES + 18);
