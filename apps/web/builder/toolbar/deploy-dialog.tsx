@@ -135,7 +135,7 @@ function withExample(input: unknown): unknown {
 function curlFor(url: string, body: string): string {
   return [
     `curl ${url} \\`,
-    `  -H "Authorization: Bearer $HEDDLE_API_KEY" \\`,
+    `  -H "Authorization: Bearer $HEDDLE_KEY" \\`,
     `  -H "Content-Type: application/json" \\`,
     `  -d '${body.replaceAll("'", String.raw`'\''`)}'`,
   ].join("\n");
