@@ -1,6 +1,15 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import { createExecuteLane, isApiRequest, isDisguisedApiPath, refuseDisguisedPath, type Api, type ApiOptions } from "@heddle/api";
+import {
+  createExecuteLane,
+  isApiRequest,
+  isDisguisedApiPath,
+  refuseDisguisedPath,
+  servePlainConnections,
+  type Api,
+  type ApiOptions,
+  type PlainConnections,
+} from "@heddle/api";
 import { ALL_ROLES } from "@heddle/platform/process-role";
 import type { StaticFiles } from "./static-files.ts";
 
@@ -10,8 +19,14 @@ export interface HttpServerOptions {
   files: StaticFiles;
 }
 
+export interface HttpServer {
+  server: Server;
+  /** Takes no new connection, lets running requests end within the time given (ms), then cuts the rest. */
+  drain(withinMs: number): Promise<void>;
+}
+
 /** One server for the API and the pages. */
-export function createHttpServer({ api, apiOptions, files }: HttpServerOptions): Server {
+export function createHttpServer({ api, apiOptions, files }: HttpServerOptions): HttpServer {
   const { roles = ALL_ROLES } = apiOptions.settings;
   const hasPages = roles.has("web");
   const listener = getRequestListener((request, env) => {
@@ -22,14 +37,15 @@ export function createHttpServer({ api, apiOptions, files }: HttpServerOptions):
       ? refuseDisguisedPath(request, env as HttpBindings, apiOptions)
       : api.fetch(request, env as HttpBindings);
   });
-  const takesLane = roles.has("gateway") ? createExecuteLane(apiOptions) : () => false;
+  const lane = roles.has("gateway") ? createExecuteLane(apiOptions) : undefined;
   const server = createServer(
     { maxHeaderSize: 16_384, requestTimeout: 300_000, headersTimeout: 30_000, keepAliveTimeout: 65_000 },
     (incoming, outgoing) => {
-      if (!takesLane(incoming, outgoing)) void listener(incoming, outgoing);
+      if (lane?.take(incoming, outgoing) !== true) void listener(incoming, outgoing);
     },
   );
-  return server;
+  const plain = lane && servePlainConnections(server, lane);
+  return { server, drain: (withinMs) => drain(server, plain, withinMs) };
 }
 
 /** Listens; resolves to the port, which the system chose where 0 was asked for. Rejects where the port is taken. */
@@ -45,11 +61,14 @@ export async function listen(server: Server, port: number, host: string | undefi
   return typeof address === "object" && address !== null ? address.port : port;
 }
 
-/** Takes no new connection, lets running requests end within the time given (ms), then cuts the rest. */
-export async function drain(server: Server, withinMs: number): Promise<void> {
+async function drain(server: Server, plain: PlainConnections | undefined, withinMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), withinMs);
+  plain?.drain();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    plain?.close();
+  }, withinMs);
   // Connections that were busy a moment ago become idle without closing themselves.
   const sweep = setInterval(() => server.closeIdleConnections(), 250);
   await closed;

@@ -15,7 +15,7 @@ import { createRedisRateStore } from "@heddle/platform/limits/redis-rate-store";
 import { readTemplateFolders } from "@heddle/platform/templates/template-files";
 import { createSandbox } from "@heddle/sandbox";
 import { ConfigError, type ServerConfig } from "./config.ts";
-import { createHttpServer, drain, listen } from "./http-server.ts";
+import { createHttpServer, listen } from "./http-server.ts";
 import type { Logger } from "./logger.ts";
 import { loadSecrets } from "./secrets.ts";
 import { openDatabase, type OpenDatabase } from "./open-database.ts";
@@ -121,7 +121,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
     };
     const apiOptions: ApiOptions = { platform, settings, logger };
     const files = await loadStaticFiles(PAGES);
-    const server = createHttpServer({ api: createApi(apiOptions), apiOptions, files });
+    const { server, drain } = createHttpServer({ api: createApi(apiOptions), apiOptions, files });
     const isFollowed = config.roles.has("web") || config.roles.has("gateway");
     const closeSockets = isFollowed ? serveWebSockets(server, apiOptions) : () => undefined;
     const port = await listen(server, config.port, config.host).catch((error: NodeJS.ErrnoException) => {
@@ -138,7 +138,7 @@ export async function startServer({ config, logger }: StartOptions): Promise<Run
         const deadline = performance.now() + withinMs;
         closeSockets();
         platform.executionEvents.dismiss();
-        await Promise.all([platform.stopTaking(), drain(server, withinMs)]);
+        await Promise.all([platform.stopTaking(), drain(withinMs)]);
         drainMs = Math.max(0, deadline - performance.now());
         for (const step of undo.toReversed()) await step();
       },

@@ -6,4 +6,5 @@ export { refusalHeaders } from "./http/count-request.ts";
 export { isDisguisedApiPath } from "./http/path.ts";
 export { toProblemDocument } from "./http/problem.ts";
 export type { AppRouter } from "./trpc/router.ts";
-export { createExecuteLane, type Lane } from "./execute-lane.ts";
+export { createExecuteLane } from "./lane/execute-lane.ts";
+export { servePlainConnections, type PlainConnections } from "./lane/plain-connections.ts";

@@ -1,8 +1,14 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 
 /** What the Node adapter puts beside a request. */
 export interface NodeBindings {
   incoming?: { socket: { remoteAddress?: string | undefined } };
+}
+
+/** What a request of Node's says of its sender. */
+export interface NodeRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /** The caller's address: the socket's, or what the last proxy of ours saw. Senders can't choose it. */
@@ -11,7 +17,7 @@ export function clientAddress(request: Request, bindings: NodeBindings | undefin
 }
 
 /** The same of a request as Node gives it. */
-export function clientAddressOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">, isProxyTrusted: boolean): string {
+export function clientAddressOf({ socket, headers }: NodeRequest, isProxyTrusted: boolean): string {
   const forwarded = headers["x-forwarded-for"];
   return choose(socket.remoteAddress, isProxyTrusted && forwarded !== undefined ? String(forwarded) : null);
 }

@@ -107,3 +107,31 @@ it("is for admins, and never for keys", async () => {
   if (actor === undefined) throw new Error("no actor");
   await expect(keys.create(actor, { workspaceId, name: "heir", scopes: ["read"] })).rejects.toMatchObject({ code: "forbidden" });
 });
+
+it("looks up a key in use again before it is forgotten, once, and forgets one that has ended", async () => {
+  const { key, id } = await keys.create(owner, { workspaceId, name: "Steady", scopes: ["write"] });
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const ask = vi.spyOn(test.db.lookups, "apiKeyByHash");
+  try {
+    await keys.authenticate(key);
+    const later = async (ms: number): Promise<boolean> => {
+      vi.setSystemTime(Date.now() + ms);
+      const isKnown = keys.recall(key) !== undefined && keys.recall(key) !== undefined;
+      await Promise.allSettled(ask.mock.results.map(({ value }) => value as Promise<unknown>));
+      return isKnown;
+    };
+    expect(await later(2_500)).toBe(true);
+    expect(ask).toHaveBeenCalledTimes(1);
+    expect(await later(1_000)).toBe(true);
+    expect(ask).toHaveBeenCalledTimes(2);
+    // Past the end of what was remembered first.
+    expect(await later(2_500)).toBe(true);
+    // Its end was told to nobody.
+    await test.asOwner((client) => client.query("DELETE FROM api_keys WHERE id = $1", [id]));
+    expect(await later(1_000)).toBe(true);
+    expect(keys.recall(key)).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+    ask.mockRestore();
+  }
+});

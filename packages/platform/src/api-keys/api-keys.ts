@@ -44,6 +44,8 @@ export interface ApiKeysOptions {
 
 /** How long a key may be remembered, ms. Its end is told at once; this is for the message that got lost. */
 const TTL = 5_000;
+/** How long before that a key in use is looked up again, so that nobody waits for it, ms. */
+const ASK_AHEAD = 2_000;
 const MAX_REMEMBERED = 10_000;
 /** How exact "last used" is, ms. */
 const USE_INTERVAL = 60_000;
@@ -52,7 +54,7 @@ export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKey
   // Made once: making it of bytes for each request took 13 of the 16 µs of hashing a key.
   const pepper = createSecretKey(pepperBytes);
   // By the key itself: hashing it for each request would cost more than the rest of its check.
-  const remembered = new Map<string, { actor: ApiKeyActor; expiresAt: number; until: number }>();
+  const remembered = new Map<string, { actor: ApiKeyActor; expiresAt: number; until: number; isAsked: boolean }>();
   const lastUses = new Map<string, number>();
   // Counts what was told, so that an answer that was under way meanwhile is not remembered.
   let changes = 0;
@@ -82,8 +84,35 @@ export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKey
       remembered.delete(key);
       return undefined;
     }
+    if (!entry.isAsked && entry.until - now < ASK_AHEAD) {
+      entry.isAsked = true;
+      // Where it fails, the key is asked for again once it is forgotten, by someone who is told.
+      ask(key).catch(() => undefined);
+    }
     noteUse(entry.actor);
     return entry.actor;
+  };
+
+  const ask = async (key: string): Promise<ApiKeyActor | undefined> => {
+    const before = changes;
+    const found = await db.lookups.apiKeyByHash(hashKey(key, pepper));
+    const now = Date.now();
+    const expiresAt = found?.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (found === undefined || expiresAt <= now) {
+      remembered.delete(key);
+      return undefined;
+    }
+    const actor: ApiKeyActor = {
+      kind: "apiKey",
+      apiKeyId: found.id,
+      workspaceId: found.workspaceId,
+      name: found.name,
+      scopes: found.scopes as ApiKeyScope[],
+      ...(found.ratePerMinute === null ? {} : { rateLimit: found.ratePerMinute }),
+    };
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    if (before === changes) remembered.set(key, { actor, expiresAt, until: now + TTL, isAsked: false });
+    return actor;
   };
 
   return {
@@ -93,23 +122,8 @@ export function createApiKeys({ db, access, audit, pepper: pepperBytes }: ApiKey
       const known = recall(key);
       if (known !== undefined) return known;
       if (!isKey(key)) return undefined;
-      const before = changes;
-      const found = await db.lookups.apiKeyByHash(hashKey(key, pepper));
-      if (found === undefined) return undefined;
-      const actor: ApiKeyActor = {
-        kind: "apiKey",
-        apiKeyId: found.id,
-        workspaceId: found.workspaceId,
-        name: found.name,
-        scopes: found.scopes as ApiKeyScope[],
-        ...(found.ratePerMinute === null ? {} : { rateLimit: found.ratePerMinute }),
-      };
-      const now = Date.now();
-      const expiresAt = found.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-      if (expiresAt <= now) return undefined;
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-      if (before === changes) remembered.set(key, { actor, expiresAt, until: now + TTL });
-      noteUse(actor);
+      const actor = await ask(key);
+      if (actor !== undefined) noteUse(actor);
       return actor;
     },
     list: async (actor, { workspaceId, ...request }) => {
