@@ -25,6 +25,8 @@ export interface HeddleProcess {
 
 /** What node is given to start the server as `npm start` does. */
 export const SERVER = ["--max-semi-space-size=24", "apps/server/src/main.ts"];
+/** What its environment has beside the settings. */
+export const SERVER_ENVIRONMENT = { MALLOC_TRIM_THRESHOLD_: "131072" };
 
 export interface HeddleProcessOptions {
   environment?: Record<string, string>;
@@ -44,6 +46,7 @@ export async function startHeddle({ environment = {}, dataDir, port }: HeddlePro
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
       LOG_LEVEL: "warn",
+      ...SERVER_ENVIRONMENT,
       ...environment,
       PORT: String(chosen),
       HEDDLE_DATA_DIR: folder,

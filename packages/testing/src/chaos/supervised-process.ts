@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, SERVER } from "../heddle-process.ts";
+import { freePort, SERVER, SERVER_ENVIRONMENT } from "../heddle-process.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const READY_WITHIN_MS = 90_000;
@@ -91,6 +91,7 @@ export class SupervisedProcess {
         HOME: process.env["HOME"],
         NODE_ENV: "development",
         LOG_LEVEL: "info",
+        ...SERVER_ENVIRONMENT,
         ...this.#environment,
         PORT: String(this.#port),
       },
