@@ -10,11 +10,17 @@ import { closest, rateHeadersFor, refusalHeaders } from "../http/count-request.t
 import { invalidRequest, toHeddleError, toProblemDocument } from "../http/problem.ts";
 import { endAnswer, type EndAnswer } from "../http/end-answer.ts";
 
+/** What a request of the plain kind wants, and what its sender shows for it. */
+export interface LaneTarget {
+  readonly deploymentId: string;
+  readonly key: string;
+  readonly path: string;
+  readonly address: string;
+}
 /** A call of the plain kind, by someone who may make it. */
 export interface LaneCall {
   readonly caller: { actor: ApiKeyActor; address: string; isRun: true };
-  readonly deploymentId: string;
-  readonly path: string;
+  readonly target: LaneTarget;
 }
 /** What a lane looks at before it takes a request. */
 export interface LaneRequest extends NodeRequest {
@@ -29,10 +35,12 @@ export interface LaneAnswer {
 }
 
 export interface ExecuteLane {
-  /** The call that a request makes; undefined for one that goes the long way. Costs no query. */
-  recognize(request: LaneRequest): LaneCall | undefined;
+  /** What a request wants; undefined for one that goes the long way. Says the same of each request with the same head. */
+  aim(request: LaneRequest): LaneTarget | undefined;
+  /** The call, where its key is known and may make it. Costs no query. */
+  recognize(target: LaneTarget): LaneCall | undefined;
   /** The same, where the key is not known yet. */
-  inquire(request: LaneRequest): Promise<LaneCall | undefined>;
+  inquire(target: LaneTarget): Promise<LaneCall | undefined>;
   /** Never rejects. */
   answer(call: LaneCall, text: string): Promise<LaneAnswer>;
   /** For Node's server: answers a request itself, or returns false and has not touched it. */
@@ -42,8 +50,8 @@ export interface ExecuteLane {
 /**
  * The short way for the one call that programs make all day: execute a deployment with an API key that is known, and wait
  * for the answer. It does what the route `deployments.execute` does, by the same use case, without making objects of the
- * Fetch API, which cost more than a small run. Whatever is unusual about a request (a session, a key not seen lately,
- * streaming, an idempotency key, a body of another type) goes the long way, as if this were not here.
+ * Fetch API, which cost more than a small run. Whatever is unusual about a request (a session, streaming,
+ * an idempotency key, a body of another type) goes the long way, as if this were not here.
  */
 export function createExecuteLane({ platform, settings, logger }: ApiOptions): ExecuteLane {
   const answer = async (call: LaneCall, text: string): Promise<LaneAnswer> => {
@@ -54,14 +62,14 @@ export function createExecuteLane({ platform, settings, logger }: ApiOptions): E
     try {
       const counted = platform.limits.countCaller(call.caller);
       onRate(counted instanceof Promise ? await counted : counted);
-      const { executionId, finished } = await platform.runs.executeDeployment(call.caller.actor, call.deploymentId, {
+      const { executionId, finished } = await platform.runs.executeDeployment(call.caller.actor, call.target.deploymentId, {
         ...readInput(text),
         onRate,
       });
       answered = endAnswer(executionId, await finished);
     } catch (thrown) {
       const error = toHeddleError(thrown);
-      const fields = { requestId, method: "POST", path: call.path, code: error.code };
+      const fields = { requestId, method: "POST", path: call.target.path, code: error.code };
       if (error.status >= 500) logger.error({ ...fields, err: error.cause ?? error }, error.message);
       else logger.debug(fields, error.message);
       const problem = toProblemDocument(error, { instance: `urn:uuid:${requestId}` });
@@ -76,28 +84,27 @@ export function createExecuteLane({ platform, settings, logger }: ApiOptions): E
     }
     return { status: answered.status, headers, body };
   };
-  const callBy = (actor: ApiKeyActor | undefined, deploymentId: string, request: LaneRequest): LaneCall | undefined =>
+  const aim = (request: LaneRequest): LaneTarget | undefined => {
+    const deploymentId = deploymentOf(request);
+    if (deploymentId === undefined) return undefined;
+    const { url = "", headers } = request;
+    const key = headers.authorization?.slice(BEARER.length) ?? "";
+    return { deploymentId, key, path: url, address: clientAddressOf(request, settings.isProxyTrusted) };
+  };
+  const callBy = (actor: ApiKeyActor | undefined, target: LaneTarget): LaneCall | undefined =>
     actor === undefined || !scopesAllow(actor.scopes, "execute")
       ? undefined
-      : {
-          caller: { actor, address: clientAddressOf(request, settings.isProxyTrusted), isRun: true },
-          deploymentId,
-          path: request.url ?? "",
-        };
-  const recognize = (request: LaneRequest): LaneCall | undefined => {
-    const deploymentId = deploymentOf(request);
-    return deploymentId === undefined ? undefined : callBy(platform.apiKeys.recall(keyOf(request)), deploymentId, request);
-  };
+      : { caller: { actor, address: target.address, isRun: true }, target };
+  const recognize = (target: LaneTarget): LaneCall | undefined => callBy(platform.apiKeys.recall(target.key), target);
 
   return {
+    aim,
     recognize,
+    inquire: async (target) => callBy(await platform.apiKeys.authenticate(target.key), target),
     answer,
-    inquire: async (request) => {
-      const deploymentId = deploymentOf(request);
-      return deploymentId === undefined ? undefined : callBy(await platform.apiKeys.authenticate(keyOf(request)), deploymentId, request);
-    },
     take: (incoming, outgoing) => {
-      const call = recognize(incoming);
+      const target = aim(incoming);
+      const call = target && recognize(target);
       if (call === undefined) return false;
       void collect(incoming)
         .then((text) => answer(call, text))
@@ -118,10 +125,6 @@ function deploymentOf({ method, url = "", headers }: LaneRequest): string | unde
   if (headers.accept?.includes("text/event-stream") === true || headers["content-encoding"] !== undefined) return undefined;
   if (!(Number(headers["content-length"]) <= MAX_JSON_BYTES)) return undefined;
   return PATH.exec(url)?.[1];
-}
-
-function keyOf({ headers }: LaneRequest): string {
-  return headers.authorization?.slice(BEARER.length) ?? "";
 }
 
 /** The body, whose length the server holds its sender to. Never settles where the sender goes away before its end. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ExecuteLane, LaneAnswer, LaneCall, LaneRequest } from "./execute-lane.ts";
+import type { ExecuteLane, LaneAnswer, LaneCall, LaneTarget } from "./execute-lane.ts";
 import { type PlainConnections, servePlainConnections } from "./plain-connections.ts";
 
 let server: Server;
@@ -22,14 +22,15 @@ beforeEach(async () => {
     incoming.on("end", () => (incoming.url === "/slow" ? setTimeout(answer, 500) : answer()));
   });
   Object.assign(server, { headersTimeout: 300, keepAliveTimeout: 600, connectionsCheckingInterval: 50 });
-  const recognize = ({ url = "" }: LaneRequest) => (known.has(url) ? ({ path: url } as LaneCall) : undefined);
+  const recognize = (target: LaneTarget) => (known.has(target.path) ? ({ target } as LaneCall) : undefined);
   const lane: ExecuteLane = {
+    aim: ({ url = "" }) => (url === "/aimless" ? undefined : ({ path: url } as LaneTarget)),
     recognize,
-    inquire: async (request) => {
+    inquire: async (target) => {
       await new Promise((done) => setTimeout(done, 50));
-      if (request.url === "/broken") throw new Error("no database");
-      if (request.url === "/learned") known.add("/learned");
-      return recognize(request);
+      if (target.path === "/broken") throw new Error("no database");
+      if (target.path === "/learned") known.add("/learned");
+      return recognize(target);
     },
     answer: (_call, text) => new Promise((done) => calls.set(text, done)),
     take: () => false,
@@ -149,6 +150,7 @@ describe("a connection of plain calls", () => {
 describe("a connection goes to Node's server", () => {
   it.each([
     ["another call", post("x", "/other"), "node POST /other x"],
+    ["what is no call of the lane", post("x", "/aimless"), "node POST /aimless x"],
     ["a call that can't be looked up", post("x", "/broken"), "node POST /broken x"],
     ["chunks", "POST /lane HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", "node POST /lane x"],
     ["what takes longer than a head may", "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n", "node GET /slow "],
@@ -231,6 +233,15 @@ describe("a connection ends", () => {
     await finish("last");
     await closed;
     expect(received()).toContain("connection: close\r\n\r\ngot last");
+  });
+
+  it("after all calls that came before its end", async () => {
+    const { socket, received, closed } = await open();
+    socket.end(post("one") + post("two") + post("three", "/other"));
+    await finish("one");
+    await finish("two");
+    await closed;
+    expect(bodies(received())).toEqual(["got one", "got two"]);
   });
 
   it("at once when the server stops and nothing is asked, else with the answer", async () => {

@@ -1,6 +1,6 @@
 import { type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { ExecuteLane, LaneAnswer, LaneCall } from "./execute-lane.ts";
+import type { ExecuteLane, LaneAnswer, LaneCall, LaneTarget } from "./execute-lane.ts";
 import { type PlainHead, readPlainHead } from "./plain-request.ts";
 
 export interface PlainConnections {
@@ -63,9 +63,11 @@ class PlainConnection {
   #state: "idle" | "answering" | "sending" = "idle";
   /** What came and was not looked at. */
   #unread: Buffer | undefined;
+  /** Of the latest request, and what it wants. */
   #head: PlainHead | undefined;
+  #target: LaneTarget | undefined;
   #hasAnswered = false;
-  /** Whether it ends once nothing is being answered. */
+  /** Whether it ends once all that came has been answered. */
   #isEnding = false;
 
   constructor(options: PlainConnectionOptions) {
@@ -77,7 +79,7 @@ class PlainConnection {
     this.#socket.on("error", this.#onError).on("close", this.#onClose);
   }
 
-  /** Ends the connection, after the answer that is under way. */
+  /** Reads no more, and ends the connection after the last answer. */
   drain(): void {
     this.#isEnding = true;
     if (this.#state === "idle") this.#socket.destroySoon();
@@ -107,13 +109,17 @@ class PlainConnection {
     const head = readPlainHead(bytes, this.#head);
     // A body that did not come with its head is Node's to wait for.
     if (head === undefined || bytes.byteLength < head.bytes.byteLength + head.length) return this.#passOn();
-    this.#head = head;
+    if (head !== this.#head) {
+      this.#head = head;
+      this.#target = this.#lane.aim({ method: head.method, url: head.url, headers: head.headers, socket: this.#socket });
+    }
+    const target = this.#target;
+    if (target === undefined) return this.#passOn();
     this.#state = "answering";
-    const request = { method: head.method, url: head.url, headers: head.headers, socket: this.#socket };
-    const call = this.#lane.recognize(request);
+    const call = this.#lane.recognize(target);
     if (call !== undefined) this.#answer(call, head, bytes);
     else
-      this.#lane.inquire(request).then(
+      this.#lane.inquire(target).then(
         (found) => (found === undefined ? this.#passOn() : this.#answer(found, head, this.#unread ?? bytes)),
         // Whatever it is, the long way meets it again, and tells it.
         () => this.#passOn(),
@@ -133,7 +139,7 @@ class PlainConnection {
     let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
     for (let index = 0; index < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`;
     text += `date: ${dateNow()}\r\n`;
-    if (this.#isEnding) {
+    if (this.#isLast()) {
       socket.write(`${text}connection: close\r\n\r\n${body}`);
       return socket.destroySoon();
     }
@@ -147,10 +153,14 @@ class PlainConnection {
 
   readonly #sent = (): void => {
     this.#state = "idle";
-    if (this.#isEnding) return this.#socket.destroySoon();
-    if (this.#socket.isPaused()) this.#socket.resume();
+    if (this.#isLast()) return this.#socket.destroySoon();
+    if (!this.#isEnding && this.#socket.isPaused()) this.#socket.resume();
     this.#next();
   };
+
+  #isLast(): boolean {
+    return this.#isEnding && this.#unread === undefined;
+  }
 
   #passOn(): void {
     const socket = this.#socket;
@@ -159,6 +169,8 @@ class PlainConnection {
     socket.setTimeout(0);
     this.#options.onLeft();
     if (socket.destroyed || this.#unread === undefined) return;
+    // Nothing can be given back to a stream that has ended, and Node's server answers nobody who has hung up.
+    if (socket.readableEnded) return socket.destroySoon();
     this.#options.passOn(this.#unread);
     socket.resume();
   }
