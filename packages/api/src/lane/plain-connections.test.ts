@@ -106,6 +106,18 @@ describe("a connection of plain calls", () => {
     await expect.poll(() => bodies(received())).toEqual(["got one", "got two", expect.stringContaining("node POST /lane three")]);
   });
 
+  it("is answered where heads come before their bodies, as many clients send them", async () => {
+    const { socket, received } = await open();
+    for (const text of ["one", "two"]) {
+      const bytes = post(text);
+      socket.write(bytes.slice(0, -3));
+      await new Promise((done) => setTimeout(done, 30));
+      socket.write(bytes.slice(-3));
+      await finish(text);
+    }
+    await expect.poll(() => bodies(received())).toEqual(["got one", "got two"]);
+  });
+
   it("keeps little of what comes before the answer, and reads on after it", async () => {
     const accepted = new Promise<Socket>((done) => server.once("connection", done));
     const { socket, received } = await open();
@@ -190,6 +202,31 @@ describe("a connection goes to Node's server", () => {
       await new Promise((done) => setTimeout(done, 5));
     }
     await expect.poll(received).toContain(`node POST /lane ${"x".repeat(200_000)}`);
+  });
+
+  it("with a body that comes byte by byte, or late", async () => {
+    const slow = await open();
+    const late = await open();
+    const bytes = post("one");
+    slow.socket.write(bytes.slice(0, -3));
+    late.socket.write(bytes.slice(0, -3));
+    for (const byte of bytes.slice(-3)) {
+      await new Promise((done) => setTimeout(done, 30));
+      slow.socket.write(byte);
+    }
+    await new Promise((done) => setTimeout(done, 700));
+    late.socket.write(bytes.slice(-3));
+    await expect.poll(slow.received).toContain("node POST /lane one");
+    await expect.poll(late.received).toContain("node POST /lane one");
+  });
+
+  it("when the server stops before a body is there", async () => {
+    const { socket, received } = await open();
+    socket.write(post("one").slice(0, -3));
+    await new Promise((done) => setTimeout(done, 30));
+    plain.drain();
+    socket.write("one");
+    await expect.poll(received).toContain("node POST /lane one");
   });
 
   it("with what is no HTTP, and is refused there", async () => {

@@ -66,6 +66,8 @@ class PlainConnection {
   /** Of the latest request, and what it wants. */
   #head: PlainHead | undefined;
   #target: LaneTarget | undefined;
+  /** Whether a head is there whose body is not; many clients send them apart. */
+  #isHalf = false;
   #hasAnswered = false;
   /** Whether it ends once all that came has been answered. */
   #isEnding = false;
@@ -82,7 +84,8 @@ class PlainConnection {
   /** Reads no more, and ends the connection after the last answer. */
   drain(): void {
     this.#isEnding = true;
-    if (this.#state === "idle") this.#socket.destroySoon();
+    if (this.#isHalf) this.#passOn();
+    else if (this.#state === "idle") this.#socket.destroySoon();
   }
 
   close(): void {
@@ -97,7 +100,8 @@ class PlainConnection {
   };
   readonly #onEnd = (): void => this.drain();
   readonly #onTimeout = (): void => {
-    if (this.#state !== "answering") this.close();
+    if (this.#isHalf) this.#passOn();
+    else if (this.#state !== "answering") this.close();
   };
   /** Connections break; "close" follows, and a run that was asked for goes on. */
   readonly #onError = (): void => undefined;
@@ -107,14 +111,17 @@ class PlainConnection {
     const bytes = this.#unread;
     if (bytes === undefined) return;
     const head = readPlainHead(bytes, this.#head);
-    // A body that did not come with its head is Node's to wait for.
-    if (head === undefined || bytes.byteLength < head.bytes.byteLength + head.length) return this.#passOn();
+    if (head === undefined) return this.#passOn();
     if (head !== this.#head) {
       this.#head = head;
       this.#target = this.#lane.aim({ method: head.method, url: head.url, headers: head.headers, socket: this.#socket });
     }
     const target = this.#target;
-    if (target === undefined) return this.#passOn();
+    const isWhole = bytes.byteLength >= head.bytes.byteLength + head.length;
+    // A body that is not there with the piece after its head is Node's to wait for.
+    if (target === undefined || (!isWhole && this.#isHalf)) return this.#passOn();
+    this.#isHalf = !isWhole;
+    if (!isWhole) return;
     this.#state = "answering";
     const call = this.#lane.recognize(target);
     if (call !== undefined) this.#answer(call, head, bytes);
@@ -164,6 +171,7 @@ class PlainConnection {
 
   #passOn(): void {
     const socket = this.#socket;
+    this.#isHalf = false;
     socket.off("data", this.#onData).off("end", this.#onEnd).off("timeout", this.#onTimeout);
     socket.off("error", this.#onError).off("close", this.#onClose);
     socket.setTimeout(0);
